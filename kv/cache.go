@@ -1,0 +1,3 @@
+package kv
+
+type cacheKey struct{ space, key string }
