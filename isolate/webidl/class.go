@@ -1,0 +1,244 @@
+package webidl
+
+import (
+	"fmt"
+
+	"github.com/dop251/goja"
+)
+
+// A Class is one interface of a standard. T is the Go type of its implementations: a
+// pointer to a struct that embeds Handle or, for a class that others extend, a Go
+// interface that all of their implementations satisfy.
+type Class[T any] struct {
+	Name string
+	// Extends is the inherited interface, or nil.
+	Extends Interface
+	// Constructor is nil for an interface that scripts cannot construct.
+	Constructor *Constructor[T]
+	Members     []Member[T]
+	// Build, if set, adds to a freshly built class what the member list cannot say.
+	Build func(js *Realm, constructor, prototype *goja.Object)
+}
+
+// An Interface is a *Class of any implementation type.
+type Interface interface {
+	// Bind returns the class's constructor in the realm, building it when first asked.
+	Bind(js *Realm) *goja.Object
+	name() string
+	prototype(js *Realm) *goja.Object
+}
+
+// binding is a class built in a realm.
+type binding struct{ constructor, prototype *goja.Object }
+
+func (c *Class[T]) name() string { return c.Name }
+
+// Bind implements Interface.
+func (c *Class[T]) Bind(js *Realm) *goja.Object { return c.bind(js).constructor }
+
+// Prototype returns the class's prototype object in the realm.
+func (c *Class[T]) Prototype(js *Realm) *goja.Object { return c.bind(js).prototype }
+
+func (c *Class[T]) prototype(js *Realm) *goja.Object { return c.bind(js).prototype }
+
+func (c *Class[T]) bind(js *Realm) *binding {
+	if b, ok := js.classes[c]; ok {
+		return b
+	}
+	if js.classes == nil {
+		js.classes = map[any]*binding{}
+	}
+	b := c.build(js)
+	js.classes[c] = b
+	return b
+}
+
+// Wrap returns the JavaScript object of impl, making it when first asked. impl must
+// be a T whose most derived class is c.
+func (c *Class[T]) Wrap(js *Realm, impl T) *goja.Object {
+	h := any(impl).(Implementation).handle()
+	if h.carrier.object != nil {
+		return h.carrier.object
+	}
+	return c.attach(js, impl, h, c.bind(js).prototype)
+}
+
+func (c *Class[T]) attach(js *Realm, impl T, h *Handle, prototype *goja.Object) *goja.Object {
+	h.carrier.impl = impl
+	o := js.VM.NewDynamicObject(&h.carrier)
+	h.carrier.object = o
+	if err := o.SetPrototype(prototype); err != nil {
+		panic(err)
+	}
+	return o
+}
+
+// attachSubclass makes the object of an instance of a script's subclass.
+func (c *Class[T]) attachSubclass(js *Realm, impl T, h *Handle, prototype *goja.Object) *goja.Object {
+	h.carrier.impl = impl
+	o := js.VM.CreateObject(prototype)
+	h.carrier.object = o
+	must(o.DefineDataPropertySymbol(slot, js.VM.NewDynamicObject(&h.carrier), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
+	return o
+}
+
+// Is reports whether v is an object of this class or one that extends it.
+func (c *Class[T]) Is(v goja.Value) bool {
+	_, ok := As[T](v)
+	return ok
+}
+
+// Instance is the Type of an object of this class.
+func (c *Class[T]) Instance() Type[T] {
+	return Type[T]{Name: c.Name, to: func(js *Realm, v goja.Value) (T, error) {
+		impl, ok := As[T](v)
+		if !ok {
+			return impl, TypeError("value is not of type '%s'", c.Name)
+		}
+		return impl, nil
+	}}
+}
+
+func (c *Class[T]) receiver(v goja.Value) (T, error) {
+	impl, ok := As[T](v)
+	if !ok {
+		return impl, TypeError("Illegal invocation")
+	}
+	return impl, nil
+}
+
+func (c *Class[T]) build(js *Realm) *binding {
+	vm := js.VM
+	prototype := vm.NewObject()
+	if c.Extends != nil {
+		must(prototype.SetPrototype(c.Extends.prototype(js)))
+	}
+	length := 0
+	if c.Constructor != nil {
+		length = c.Constructor.length
+	}
+	b := &binding{prototype: prototype, constructor: c.constructor(js, prototype, length)}
+	for i := range c.Members {
+		c.Members[i].define(js, c, b)
+	}
+	hidden(prototype, "constructor", b.constructor)
+	must(prototype.DefineDataPropertySymbol(goja.SymToStringTag, js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	if c.Build != nil {
+		c.Build(js, b.constructor, prototype)
+	}
+	return b
+}
+
+// constructor makes the interface object. A proxy with native traps is what lets a
+// plain call be told from new, and gives new.target for subclasses.
+func (c *Class[T]) constructor(js *Realm, prototype *goja.Object, length int) *goja.Object {
+	vm := js.VM
+	target := vm.ToValue(func(goja.ConstructorCall) *goja.Object { return nil }).(*goja.Object)
+	must(target.DefineDataProperty("name", js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(target.DefineDataProperty("length", vm.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(target.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
+	must(target.DefineDataPropertySymbol(goja.SymHasInstance, js.hasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	if c.Extends != nil {
+		must(target.SetPrototype(c.Extends.Bind(js)))
+	}
+	var self *goja.Object
+	proxy := vm.NewProxy(target, &goja.ProxyTrapConfig{
+		Apply: func(*goja.Object, goja.Value, []goja.Value) goja.Value {
+			if c.Constructor == nil {
+				js.Throw(TypeError("Illegal constructor"))
+			}
+			js.Throw(TypeError("Class constructor %s cannot be invoked without 'new'", c.Name))
+			return nil
+		},
+		Construct: func(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
+			if c.Constructor == nil {
+				js.Throw(TypeError("Illegal constructor"))
+			}
+			proto := prototype
+			if newTarget != nil && newTarget != self {
+				if p, ok := newTarget.Get("prototype").(*goja.Object); ok {
+					proto = p
+				}
+			}
+			if len(args) < length {
+				js.Throw(TypeError("Failed to construct '%s': %s", c.Name, missing(length, len(args))))
+			}
+			impl, err := c.Constructor.construct(js, args)
+			if err != nil {
+				js.Throw(explain(err, "Failed to construct '"+c.Name+"': "))
+			}
+			h := any(impl).(Implementation).handle()
+			if proto != prototype {
+				return c.attachSubclass(js, impl, h, proto)
+			}
+			if o := h.carrier.object; o != nil { // the constructor's steps needed it already
+				return o
+			}
+			return c.attach(js, impl, h, proto)
+		},
+	})
+	self = vm.ToValue(proxy).(*goja.Object)
+	return self
+}
+
+// hasInstance is what instanceof calls: the engine's own does not take a proxy for a function.
+func (js *Realm) hasInstance() *goja.Object {
+	in := &js.intrinsics
+	if o := in.found["hasInstance"]; o != nil {
+		return o
+	}
+	return in.keep("hasInstance", js.VM.ToValue(func(call goja.FunctionCall) goja.Value {
+		o, isObject := call.Argument(0).(*goja.Object)
+		class, isClass := call.This.(*goja.Object)
+		if !isObject || !isClass {
+			return js.VM.ToValue(false)
+		}
+		prototype, ok := class.Get("prototype").(*goja.Object)
+		if !ok {
+			js.Throw(TypeError("Function has non-object prototype in instanceof check"))
+		}
+		for p := o.Prototype(); p != nil; p = p.Prototype() {
+			if p == prototype {
+				return js.VM.ToValue(true)
+			}
+		}
+		return js.VM.ToValue(false)
+	}).(*goja.Object))
+}
+
+func missing(want, have int) string {
+	plural := "s"
+	if want == 1 {
+		plural = ""
+	}
+	return fmt.Sprintf("%d argument%s required, but only %d present.", want, plural, have)
+}
+
+// explain puts where an exception comes from before its message.
+func explain(err error, where string) error {
+	if e, ok := err.(*Exception); ok && e.value == nil {
+		return &Exception{Name: e.Name, Message: where + e.Message, DOM: e.DOM}
+	}
+	return err
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// hidden defines a property as built-in methods are: writable and configurable, not enumerable.
+func hidden(o *goja.Object, name string, v goja.Value) {
+	must(o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+}
+
+// Function returns a native function as a standard defines one, with its name and length.
+func (js *Realm) Function(name string, length int, f func(goja.FunctionCall) goja.Value) *goja.Object {
+	o := js.VM.ToValue(f).(*goja.Object)
+	must(o.DefineDataProperty("name", js.VM.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	if length != 0 {
+		must(o.DefineDataProperty("length", js.VM.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	}
+	return o
+}

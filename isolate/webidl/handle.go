@@ -1,0 +1,105 @@
+package webidl
+
+import (
+	"reflect"
+
+	"github.com/dop251/goja"
+)
+
+// A Handle ties a Go implementation to its JavaScript object. Implementations embed
+// it; it must not be copied once the object exists.
+type Handle struct{ carrier carrier }
+
+func (h *Handle) handle() *Handle { return h }
+
+// Object returns the implementation's JavaScript object, or nil before it has one.
+func (h *Handle) Object() *goja.Object { return h.carrier.object }
+
+// An Implementation is the Go side of a platform object: a pointer to a struct that
+// embeds Handle.
+type Implementation interface{ handle() *Handle }
+
+// carrier is the platform object as the engine sees it. Its own properties are those
+// that a script adds (request.params = …); members are on the class's prototype.
+type carrier struct {
+	impl   any
+	object *goja.Object
+	own    map[string]goja.Value
+	order  []string
+}
+
+var (
+	carrierType = reflect.TypeFor[*carrier]()
+	promiseType = reflect.TypeFor[*goja.Promise]()
+	// ordinaryType is what the engine exports an ordinary object as.
+	ordinaryType = reflect.TypeFor[map[string]any]()
+)
+
+func (c *carrier) Get(key string) goja.Value {
+	if c.own == nil {
+		return nil
+	}
+	return c.own[key]
+}
+
+func (c *carrier) Set(key string, v goja.Value) bool {
+	if c.own == nil {
+		c.own = map[string]goja.Value{}
+	}
+	if _, ok := c.own[key]; !ok {
+		c.order = append(c.order, key)
+	}
+	c.own[key] = v
+	return true
+}
+
+func (c *carrier) Has(key string) bool {
+	_, ok := c.own[key]
+	return ok
+}
+
+func (c *carrier) Delete(key string) bool {
+	if _, ok := c.own[key]; ok {
+		delete(c.own, key)
+		for i, k := range c.order {
+			if k == key {
+				c.order = append(c.order[:i], c.order[i+1:]...)
+				break
+			}
+		}
+	}
+	return true
+}
+
+func (c *carrier) Keys() []string { return c.order }
+
+// slot is the hidden property by which an instance of a script's subclass is tied to
+// its carrier. Such an instance is an ordinary object, because the engine gives no
+// private fields to a carrier. Copying the property to another object does not forge
+// one: the carrier knows its owner.
+var slot = goja.NewSymbol("mayfly.slot")
+
+// Unwrap returns the implementation behind v, whatever its class, or nil.
+func Unwrap(v goja.Value) any {
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return nil
+	}
+	switch o.ExportType() {
+	case carrierType:
+		return o.Export().(*carrier).impl
+	case ordinaryType:
+		if hidden, ok := o.GetSymbol(slot).(*goja.Object); ok && hidden.ExportType() == carrierType {
+			if c := hidden.Export().(*carrier); c.object == o {
+				return c.impl
+			}
+		}
+	}
+	return nil
+}
+
+// As returns the implementation behind v if it is a T.
+func As[T any](v goja.Value) (T, bool) {
+	t, ok := Unwrap(v).(T)
+	return t, ok
+}

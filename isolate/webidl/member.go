@@ -1,0 +1,187 @@
+package webidl
+
+import (
+	"github.com/dop251/goja"
+)
+
+// A Member is one operation, attribute, constant or iterable declaration of a class
+// whose implementation type is T. Members are made by the functions below: OpN for an
+// operation of N arguments with a result, ProcN for one without, Attr and ReadOnly for
+// attributes, and the Static forms of them.
+type Member[T any] struct {
+	name    string
+	symbol  *goja.Symbol // instead of name
+	kind    kind
+	length  int  // required arguments
+	promise bool // errors become rejections
+	call    func(js *Realm, this T, args []goja.Value) (goja.Value, error)
+	set     func(js *Realm, this T, v goja.Value) error
+	more    func(js *Realm, c *Class[T], b *binding) // for kindCustom
+}
+
+type kind uint8
+
+const (
+	kindOperation kind = iota
+	kindAttribute
+	kindStaticOperation
+	kindStaticAttribute
+	kindConstant
+	kindCustom
+)
+
+// A Constructor is the constructor operation of a class.
+type Constructor[T any] struct {
+	length    int
+	construct func(js *Realm, args []goja.Value) (T, error)
+}
+
+func (m *Member[T]) define(js *Realm, c *Class[T], b *binding) {
+	switch m.kind {
+	case kindOperation:
+		f := js.Function(m.label(), m.length, m.operation(js, c))
+		if m.symbol != nil {
+			must(b.prototype.DefineDataPropertySymbol(m.symbol, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+			return
+		}
+		must(b.prototype.DefineDataProperty(m.name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+	case kindAttribute:
+		get, set := m.accessors(js, c)
+		must(b.prototype.DefineAccessorProperty(m.name, get, set, goja.FLAG_TRUE, goja.FLAG_TRUE))
+	case kindStaticOperation:
+		f := js.Function(m.name, m.length, m.static(js, c))
+		must(b.constructor.DefineDataProperty(m.name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+	case kindStaticAttribute:
+		f := js.Function("get "+m.name, 0, m.static(js, c))
+		must(b.constructor.DefineAccessorProperty(m.name, f, nil, goja.FLAG_TRUE, goja.FLAG_TRUE))
+	case kindConstant:
+		v, _ := m.call(js, *new(T), nil)
+		for _, o := range []*goja.Object{b.constructor, b.prototype} {
+			must(o.DefineDataProperty(m.name, v, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_TRUE))
+		}
+	case kindCustom:
+		m.more(js, c, b)
+	}
+}
+
+func (m *Member[T]) label() string {
+	if m.symbol != nil {
+		return "[" + m.symbol.String() + "]"
+	}
+	return m.name
+}
+
+// operation is the native function of an operation: brand check, argument count,
+// conversions and steps in the order of https://webidl.spec.whatwg.org/#es-operations.
+func (m *Member[T]) operation(js *Realm, c *Class[T]) func(goja.FunctionCall) goja.Value {
+	return func(call goja.FunctionCall) goja.Value {
+		this, err := c.receiver(call.This)
+		if err != nil {
+			return m.fail(js, c, err)
+		}
+		if len(call.Arguments) < m.length {
+			return m.fail(js, c, TypeError("%s", missing(m.length, len(call.Arguments))))
+		}
+		v, err := m.call(js, this, call.Arguments)
+		if err != nil {
+			return m.fail(js, c, err)
+		}
+		return v
+	}
+}
+
+func (m *Member[T]) static(js *Realm, c *Class[T]) func(goja.FunctionCall) goja.Value {
+	return func(call goja.FunctionCall) goja.Value {
+		if len(call.Arguments) < m.length {
+			return m.fail(js, c, TypeError("%s", missing(m.length, len(call.Arguments))))
+		}
+		v, err := m.call(js, *new(T), call.Arguments)
+		if err != nil {
+			return m.fail(js, c, err)
+		}
+		return v
+	}
+}
+
+func (m *Member[T]) fail(js *Realm, c *Class[T], err error) goja.Value {
+	if m.kind == kindOperation || m.kind == kindStaticOperation {
+		err = explain(err, "Failed to execute '"+m.label()+"' on '"+c.Name+"': ")
+	}
+	if m.promise {
+		return Rejected(js, err).value
+	}
+	js.Throw(err)
+	return nil
+}
+
+func (m *Member[T]) accessors(js *Realm, c *Class[T]) (get, set goja.Value) {
+	get = js.Function("get "+m.name, 0, m.operation(js, c))
+	if m.set == nil {
+		return get, nil
+	}
+	set = js.Function("set "+m.name, 1, func(call goja.FunctionCall) goja.Value {
+		this, err := c.receiver(call.This)
+		if err == nil {
+			err = m.set(js, this, argument(call.Arguments, 0))
+		}
+		if err != nil {
+			js.Throw(explain(err, "Failed to set the '"+m.name+"' property on '"+c.Name+"': "))
+		}
+		return goja.Undefined()
+	})
+	return get, set
+}
+
+// Const declares a constant.
+func Const[T any](name string, value int) Member[T] {
+	return Member[T]{name: name, kind: kindConstant, call: func(js *Realm, _ T, _ []goja.Value) (goja.Value, error) {
+		return js.VM.ToValue(value), nil
+	}}
+}
+
+// ReadOnly declares a read-only attribute.
+func ReadOnly[T, R any](name string, get func(T, *Realm) (R, error)) Member[T] {
+	m := Op0(name, get)
+	m.kind = kindAttribute
+	return m
+}
+
+// Attr declares an attribute that can be set.
+func Attr[T, V any](name string, typ Type[V], get func(T, *Realm) (V, error), set func(T, *Realm, V) error) Member[T] {
+	m := ReadOnly(name, get)
+	m.set = func(js *Realm, this T, v goja.Value) error {
+		x, err := typ.Convert(js, v)
+		if err != nil {
+			return err
+		}
+		return set(this, js, x)
+	}
+	return m
+}
+
+// StaticReadOnly declares a read-only attribute of the constructor.
+func StaticReadOnly[T, R any](name string, get func(*Realm) (R, error)) Member[T] {
+	m := Static0[T](name, get)
+	m.kind = kindStaticAttribute
+	return m
+}
+
+// Custom declares what no other member kind can: define adds it to the class as built in js.
+func Custom[T any](define func(js *Realm, constructor, prototype *goja.Object)) Member[T] {
+	return Member[T]{kind: kindCustom, more: func(js *Realm, _ *Class[T], b *binding) {
+		define(js, b.constructor, b.prototype)
+	}}
+}
+
+// As names the operation by a symbol instead of a string.
+func (m Member[T]) As(symbol *goja.Symbol) Member[T] {
+	m.symbol = symbol
+	return m
+}
+
+func argument(args []goja.Value, i int) goja.Value {
+	if i < len(args) {
+		return args[i]
+	}
+	return goja.Undefined()
+}
