@@ -2,12 +2,14 @@ package kv
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -15,8 +17,8 @@ import (
 // An op is one write function on its way through the committer.
 type op struct {
 	fn      func(*Tx) error
-	size    int64 // bytes known to be written, for the size of batches
-	deletes bool  // only removes
+	size    writeSize
+	deletes bool // only removes
 	state   atomic.Int32
 	trusted bool // fn is our own and returns
 	err     error
@@ -31,26 +33,15 @@ const (
 	opAbandoned // its caller gave up before it was taken
 )
 
-// A batch is the ops that share one commit.
-type batch struct {
-	bytes   int64
-	touched []cacheKey
-	usage   map[string]Usage // change by namespace
-}
-
 // Bounds of a batch; one op over them is a batch of its own.
 const (
 	batchOps   = 1024
 	batchBytes = 32 << 20
 )
 
-// submit hands fn to the committer and waits until it is on disk. When ctx ends
-// first, fn has either not run or its result is returned.
-func (db *DB) submit(ctx context.Context, fn func(*Tx) error) error {
-	return db.submitOp(ctx, &op{fn: fn})
-}
-
-func (db *DB) submitOp(ctx context.Context, o *op) error {
+// submit hands an op to the committer and waits until it is on disk. When ctx ends
+// first, the op has either not run or its result is returned.
+func (db *DB) submit(ctx context.Context, o *op) error {
 	o.done = make(chan struct{})
 	select {
 	case <-db.closed:
@@ -109,15 +100,15 @@ func (db *DB) commitLoop() {
 
 // gather takes the ops that are waiting, up to the size of a batch.
 func (db *DB) gather(ops []*op) []*op {
-	var size int64
+	var size writeSize
 	for _, o := range ops {
-		size += o.size
+		size = size.plus(o.size)
 	}
-	for len(ops) < batchOps && size < batchBytes {
+	for len(ops) < batchOps && size.fits(db) {
 		select {
 		case o := <-db.ops:
 			ops = append(ops, o)
-			size += o.size
+			size = size.plus(o.size)
 		default:
 			return ops
 		}
@@ -235,13 +226,24 @@ func (db *DB) commit(txn *badger.Txn, b *batch) error {
 		txn.Discard()
 		return nil
 	}
+	sums, err := db.writeUsage(txn, b)
+	if err == nil {
+		err = db.noteTime(txn)
+	}
+	if err != nil {
+		txn.Discard()
+		return err
+	}
 	moved := db.moving.Load()
-	if err := txn.Commit(); err != nil {
-		if errors.Is(err, badger.ErrTxnTooBig) {
-			return err
-		}
+	db.cache.begin(b.keys)
+	err = txn.Commit()
+	db.cache.end(b.keys)
+	if errors.Is(err, badger.ErrTxnTooBig) {
+		return err
+	} else if err != nil {
 		return db.fail(err)
 	}
+	db.usage.store(sums)
 	if db.opts.NoSync {
 		return nil
 	}
@@ -249,6 +251,16 @@ func (db *DB) commit(txn *badger.Txn, b *batch) error {
 		return db.fail(err)
 	}
 	return nil
+}
+
+// noteTime keeps the store's time in the store, about once a minute of writing.
+func (db *DB) noteTime(txn *badger.Txn) error {
+	now := db.clock.now()
+	if now-db.noted < time.Minute.Milliseconds() {
+		return nil
+	}
+	db.noted = now
+	return txn.Set(metaClock, binary.BigEndian.AppendUint64(nil, uint64(now)))
 }
 
 // sync waits until all commits are on disk. The engine syncs the files it writes

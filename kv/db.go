@@ -29,7 +29,10 @@ type DB struct {
 	failed atomic.Pointer[error]
 	upkeep sync.Mutex  // held by whoever moves the engine's files about
 	moving atomic.Bool // the engine's files may be replaced right now
-	space  space
+	cache  *cache
+	usage  usageTable
+	space  space // of the committer
+	noted  int64 // of the committer: the time last kept in the store
 }
 
 // formatVersion changes when a store can no longer be read by an older program.
@@ -59,7 +62,8 @@ func Open(opts Options) (*DB, error) {
 		}
 		dir, opts.NoSync = tmp, true
 	}
-	db := &DB{opts: opts, dir: dir, ops: make(chan *op, 256), closed: make(chan struct{})}
+	db := &DB{opts: opts, dir: dir, ops: make(chan *op, 256), closed: make(chan struct{}),
+		cache: newCache(opts.ReadCache)}
 	if err := db.open(); err != nil {
 		if db.engine != nil {
 			_ = db.engine.Close()
@@ -117,7 +121,7 @@ func (db *DB) open() (err error) {
 }
 
 // engineOptions tunes the engine for a small footprint: two small memory tables,
-// two compactors, a small block cache, value log files of 256 MiB.
+// two compactors, a small block cache, value log files of 128 MiB.
 func engineOptions(dir string, opts Options) badger.Options {
 	o := badger.DefaultOptions(dir)
 	o.Logger = engineLogger{opts.Logger}
@@ -128,7 +132,7 @@ func engineOptions(dir string, opts Options) badger.Options {
 	o.NumMemtables = 2
 	o.NumCompactors = 2
 	o.BlockCacheSize = opts.BlockCache
-	o.ValueLogFileSize = 256 << 20
+	o.ValueLogFileSize = 128 << 20
 	o.ValueThreshold = largeValue
 	o.Compression = options.Snappy
 	o.VerifyValueChecksum = true
@@ -203,7 +207,7 @@ func (db *DB) View(fn func(*Tx) error) error {
 // and may be run more than once, the last time deciding. They must be short and
 // must not call Update themselves.
 func (db *DB) Update(fn func(*Tx) error) error {
-	return db.submit(context.Background(), fn)
+	return db.submit(context.Background(), &op{fn: fn, size: writeSize{records: 1 << 10}})
 }
 
 func (db *DB) isClosed() bool {
