@@ -1,0 +1,157 @@
+package compiler
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/dop251/goja"
+)
+
+// rig runs programs in a bare runtime: register, host and a promise, no more.
+type rig struct {
+	t  testing.TB
+	vm *goja.Runtime
+	// ns is the registered module namespace.
+	ns *goja.Object
+	// hosted lists the names __host was called with.
+	hosted []string
+	meta   *goja.Object
+}
+
+func newRig(t testing.TB) *rig {
+	r := &rig{t: t, vm: goja.New()}
+	r.vm.SetMaxCallStackSize(2000)
+	_, err := r.vm.RunString(`Object.defineProperty(Symbol, "asyncIterator", {value: Symbol("Symbol.asyncIterator")});
+		Object.defineProperty(Symbol, "dispose", {value: Symbol("Symbol.dispose")});
+		Object.defineProperty(Symbol, "asyncDispose", {value: Symbol("Symbol.asyncDispose")});
+		var out = [];`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *rig) register(c goja.FunctionCall) goja.Value {
+	r.ns = c.Argument(0).ToObject(r.vm)
+	return goja.Undefined()
+}
+
+func (r *rig) host(c goja.FunctionCall) goja.Value {
+	name := c.Argument(0).String()
+	r.hosted = append(r.hosted, name)
+	o := r.vm.NewObject()
+	switch {
+	case name == "cloudflare:workers":
+		o.Set("env", map[string]string{"A": "1"})
+		o.Set("name", "workers")
+	case strings.HasPrefix(name, "node:"), isNodeModule(name):
+		o.Set("name", name)
+	case strings.HasPrefix(name, "data:"):
+		return r.vm.ToValue(r.vm.NewArrayBuffer([]byte("bytes of " + name)))
+	case strings.HasPrefix(name, "wasm:"):
+		o.Set("wasm", name)
+	default:
+		e, err := r.vm.New(r.vm.Get("Error"), r.vm.ToValue(fmt.Sprintf("No such module %q.", name)))
+		if err != nil {
+			panic(err)
+		}
+		panic(r.vm.ToValue(e))
+	}
+	return o
+}
+
+// run evaluates a program as the caller in isolate/worker does.
+func (r *rig) run(p *Program) error {
+	v, err := r.vm.RunProgram(p.Program)
+	if err != nil {
+		return err
+	}
+	fn, ok := goja.AssertFunction(v)
+	if !ok {
+		return fmt.Errorf("the program is %v, not a function", v)
+	}
+	host := r.vm.ToValue(r.host)
+	if p.Classic {
+		_, err := fn(goja.Undefined(), host)
+		return err
+	}
+	r.meta = r.vm.NewObject()
+	res, err := fn(goja.Undefined(), r.vm.ToValue(r.register), host, r.meta)
+	if err != nil {
+		return err
+	}
+	return r.settled(res)
+}
+
+func (r *rig) settled(v goja.Value) error {
+	p, ok := v.Export().(*goja.Promise)
+	if !ok {
+		return fmt.Errorf("%v is no promise", v)
+	}
+	switch p.State() {
+	case goja.PromiseStateRejected:
+		if o, ok := p.Result().(*goja.Object); ok && o.Get("stack") != nil {
+			return fmt.Errorf("%s", o.Get("stack"))
+		}
+		return fmt.Errorf("rejected: %v", p.Result())
+	case goja.PromiseStatePending:
+		return fmt.Errorf("pending")
+	}
+	return nil
+}
+
+// get awaits and prints the default export, called if it is a function.
+func (r *rig) get() string {
+	r.t.Helper()
+	if err := r.vm.GlobalObject().Set("ns", r.ns); err != nil {
+		r.t.Fatal(err)
+	}
+	v, err := r.vm.RunString(`(async () => { let v = ns.default; if (typeof v === "function") v = await v(); else v = await v; out = [typeof v === "string" ? v : JSON.stringify(v)]; })()`)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.settled(v); err != nil {
+		return "error: " + err.Error()
+	}
+	return r.vm.Get("out").ToObject(r.vm).Get("0").String()
+}
+
+// files makes a Source of "name", "contents" pairs; the first is the main module.
+func files(pairs ...string) Source {
+	s := Source{Main: pairs[0], NodeCompat: true}
+	for i := 0; i < len(pairs); i += 2 {
+		s.Modules = append(s.Modules, Module{Name: pairs[i], Kind: KindOf(pairs[i]), Contents: []byte(pairs[i+1])})
+	}
+	return s
+}
+
+func compileSource(t testing.TB, src Source) *Program {
+	t.Helper()
+	b, err := BuildBundle(context.Background(), src)
+	if err != nil {
+		t.Fatalf("build: %v\n%s", err, frame(err))
+	}
+	p, err := b.Compile()
+	if err != nil {
+		t.Fatalf("compile: %v\n%s\n%s", err, frame(err), b.Code)
+	}
+	return p
+}
+
+func frame(err error) string {
+	if e, ok := err.(*Error); ok {
+		return e.Frame()
+	}
+	return ""
+}
+
+func eval(t testing.TB, src Source) string {
+	t.Helper()
+	r := newRig(t)
+	if err := r.run(compileSource(t, src)); err != nil {
+		return "error: " + err.Error()
+	}
+	return r.get()
+}

@@ -1,0 +1,167 @@
+package compiler
+
+import (
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/unistring"
+)
+
+// repairer walks a syntax tree once and changes what the engine would compile wrongly:
+//
+//   - a function whose arguments object is used only by arrow functions inside
+//     it: the engine keeps it where the arrows do not look. Using it once in the
+//     function itself puts it right.
+//   - \p{…} in regular expressions, which the engine takes for the letters.
+//   - the templates that mend had to falsify.
+type repairer struct {
+	mended mended
+	base   file.Idx
+	// scope is the innermost function that has an arguments object, nil outside any.
+	scope *argumentsScope
+	err   error
+}
+
+type argumentsScope struct {
+	arrows   int  // arrow functions entered since
+	inParams bool // walking the parameter list
+	// Where arrow functions were seen to use arguments.
+	params, body bool
+}
+
+func repair(p *ast.Program, m mended) error {
+	r := &repairer{mended: m, base: file.Idx(p.File.Base())}
+	r.statements(p.Body)
+	return r.err
+}
+
+func (r *repairer) useArguments() {
+	if s := r.scope; s != nil && s.arrows > 0 {
+		if s.inParams {
+			s.params = true
+		} else {
+			s.body = true
+		}
+	}
+}
+
+func (r *repairer) function(n *ast.FunctionLiteral) {
+	if n == nil {
+		return
+	}
+	outer := r.scope
+	s := &argumentsScope{inParams: true}
+	r.scope = s
+	r.parameters(n.ParameterList)
+	s.inParams = false
+	r.block(n.Body)
+	r.scope = outer
+	switch {
+	case s.params:
+		for _, b := range n.ParameterList.List {
+			if b.Initializer != nil {
+				b.Initializer = &ast.SequenceExpression{Sequence: []ast.Expression{
+					argumentsAt(b.Initializer.Idx0()), b.Initializer,
+				}}
+				return
+			}
+			if useInPattern(b.Target) {
+				return
+			}
+		}
+	case s.body:
+		n.Body.List = insertAfterDirectives(n.Body.List, &ast.ExpressionStatement{Expression: argumentsAt(n.Body.LeftBrace)})
+	}
+}
+
+func argumentsAt(idx file.Idx) *ast.Identifier {
+	return &ast.Identifier{Name: "arguments", Idx: idx}
+}
+
+// useInPattern puts the use into the first default value of a pattern.
+func useInPattern(target ast.Expression) bool {
+	use := func(e *ast.Expression) bool {
+		if *e == nil {
+			return false
+		}
+		*e = &ast.SequenceExpression{Sequence: []ast.Expression{argumentsAt((*e).Idx0()), *e}}
+		return true
+	}
+	switch t := target.(type) {
+	case *ast.ObjectPattern:
+		for _, p := range t.Properties {
+			switch p := p.(type) {
+			case *ast.PropertyShort:
+				if use(&p.Initializer) {
+					return true
+				}
+			case *ast.PropertyKeyed:
+				if p.Computed {
+					return use(&p.Key)
+				}
+				if useInPattern(p.Value) {
+					return true
+				}
+			}
+		}
+	case *ast.ArrayPattern:
+		for _, e := range t.Elements {
+			if useInPattern(e) {
+				return true
+			}
+		}
+	case *ast.AssignExpression:
+		return use(&t.Right)
+	}
+	return false
+}
+
+func insertAfterDirectives(list []ast.Statement, s ast.Statement) []ast.Statement {
+	i := 0
+	for i < len(list) {
+		e, ok := list[i].(*ast.ExpressionStatement)
+		if !ok {
+			break
+		}
+		if _, ok := e.Expression.(*ast.StringLiteral); !ok {
+			break
+		}
+		i++
+	}
+	out := make([]ast.Statement, 0, len(list)+1)
+	out = append(append(out, list[:i]...), s)
+	return append(out, list[i:]...)
+}
+
+// field is a class field or static block: a function of its own where
+// arguments is an error.
+func (r *repairer) isolated(walk func()) {
+	outer := r.scope
+	r.scope = nil
+	walk()
+	r.scope = outer
+}
+
+func (r *repairer) regexp(n *ast.RegExpLiteral) {
+	pattern, err := ExpandUnicodeProperties(n.Pattern, n.Flags)
+	if err != nil {
+		if r.err == nil {
+			r.err = &Error{Diagnostics: []Diagnostic{{
+				File: programName, Text: "SyntaxError: Invalid regular expression: /" + n.Pattern + "/" + n.Flags + ": " + err.Error(),
+			}}}
+		}
+		return
+	}
+	n.Pattern = pattern
+}
+
+func (r *repairer) template(n *ast.TemplateElement) {
+	raw, ok := r.mended.templates[int(n.Idx-r.base)]
+	if !ok {
+		return
+	}
+	n.Literal = raw
+	if chars, ok := cook(raw); ok {
+		n.Parsed = unistring.FromUtf16(append([]uint16{unistring.BOM}, chars...))
+		n.Valid = true
+	}
+}

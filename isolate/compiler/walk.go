@@ -1,0 +1,261 @@
+package compiler
+
+import (
+	"github.com/dop251/goja/ast"
+)
+
+// The walk names every node type of the engine's syntax tree, so that no
+// reflection is needed; a test checks by reflection that none is left out.
+
+func (r *repairer) statements(list []ast.Statement) {
+	for _, s := range list {
+		r.statement(s)
+	}
+}
+
+func (r *repairer) block(b *ast.BlockStatement) {
+	if b != nil {
+		r.statements(b.List)
+	}
+}
+
+func (r *repairer) statement(s ast.Statement) {
+	switch n := s.(type) {
+	case nil:
+	case *ast.BlockStatement:
+		r.block(n)
+	case *ast.ExpressionStatement:
+		r.expression(n.Expression)
+	case *ast.VariableStatement:
+		r.bindings(n.List)
+	case *ast.LexicalDeclaration:
+		r.bindings(n.List)
+	case *ast.ReturnStatement:
+		r.expression(n.Argument)
+	case *ast.IfStatement:
+		for n != nil { // an else-if chain can be long
+			r.expression(n.Test)
+			r.statement(n.Consequent)
+			next, ok := n.Alternate.(*ast.IfStatement)
+			if !ok {
+				r.statement(n.Alternate)
+				return
+			}
+			n = next
+		}
+	case *ast.FunctionDeclaration:
+		r.function(n.Function)
+	case *ast.ClassDeclaration:
+		r.class(n.Class)
+	case *ast.ForStatement:
+		switch i := n.Initializer.(type) {
+		case *ast.ForLoopInitializerExpression:
+			r.expression(i.Expression)
+		case *ast.ForLoopInitializerVarDeclList:
+			r.bindings(i.List)
+		case *ast.ForLoopInitializerLexicalDecl:
+			r.bindings(i.LexicalDeclaration.List)
+		}
+		r.expression(n.Test)
+		r.expression(n.Update)
+		r.statement(n.Body)
+	case *ast.ForInStatement:
+		r.forInto(n.Into)
+		r.expression(n.Source)
+		r.statement(n.Body)
+	case *ast.ForOfStatement:
+		r.forInto(n.Into)
+		r.expression(n.Source)
+		r.statement(n.Body)
+	case *ast.WhileStatement:
+		r.expression(n.Test)
+		r.statement(n.Body)
+	case *ast.DoWhileStatement:
+		r.expression(n.Test)
+		r.statement(n.Body)
+	case *ast.SwitchStatement:
+		r.expression(n.Discriminant)
+		for _, c := range n.Body {
+			r.statement(c)
+		}
+	case *ast.CaseStatement:
+		r.expression(n.Test)
+		r.statements(n.Consequent)
+	case *ast.TryStatement:
+		r.block(n.Body)
+		if n.Catch != nil {
+			r.statement(n.Catch)
+		}
+		r.block(n.Finally)
+	case *ast.CatchStatement:
+		r.expression(n.Parameter)
+		r.block(n.Body)
+	case *ast.ThrowStatement:
+		r.expression(n.Argument)
+	case *ast.LabelledStatement:
+		r.statement(n.Statement)
+	case *ast.WithStatement:
+		r.expression(n.Object)
+		r.statement(n.Body)
+	}
+	// BadStatement, BranchStatement, DebuggerStatement and EmptyStatement hold nothing.
+}
+
+func (r *repairer) forInto(i ast.ForInto) {
+	switch n := i.(type) {
+	case *ast.ForIntoVar:
+		r.binding(n.Binding)
+	case *ast.ForDeclaration:
+		r.expression(n.Target)
+	case *ast.ForIntoExpression:
+		r.expression(n.Expression)
+	}
+}
+
+func (r *repairer) bindings(list []*ast.Binding) {
+	for _, b := range list {
+		r.binding(b)
+	}
+}
+
+func (r *repairer) binding(b *ast.Binding) {
+	if b != nil {
+		r.expression(b.Target)
+		r.expression(b.Initializer)
+	}
+}
+
+func (r *repairer) parameters(p *ast.ParameterList) {
+	if p != nil {
+		r.bindings(p.List)
+		r.expression(p.Rest)
+	}
+}
+
+func (r *repairer) class(n *ast.ClassLiteral) {
+	if n == nil {
+		return
+	}
+	r.expression(n.SuperClass)
+	for _, e := range n.Body {
+		switch e := e.(type) {
+		case *ast.FieldDefinition:
+			r.expression(e.Key)
+			r.isolated(func() { r.expression(e.Initializer) })
+		case *ast.MethodDefinition:
+			r.expression(e.Key)
+			r.function(e.Body)
+		case *ast.ClassStaticBlock:
+			r.isolated(func() { r.block(e.Block) })
+		}
+	}
+}
+
+func (r *repairer) expressions(list []ast.Expression) {
+	for _, e := range list {
+		r.expression(e)
+	}
+}
+
+func (r *repairer) properties(list []ast.Property) {
+	for _, p := range list {
+		r.expression(p)
+	}
+}
+
+func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
+	if r.scope != nil {
+		r.scope.arrows++
+		defer func() { r.scope.arrows-- }()
+	}
+	r.parameters(n.ParameterList)
+	switch b := n.Body.(type) {
+	case *ast.BlockStatement:
+		r.block(b)
+	case *ast.ExpressionBody:
+		r.expression(b.Expression)
+	}
+}
+
+func (r *repairer) expression(e ast.Expression) {
+	switch n := e.(type) {
+	case nil:
+	case *ast.Identifier:
+		if n != nil && n.Name == "arguments" {
+			r.useArguments()
+		}
+	case *ast.CallExpression:
+		r.expression(n.Callee)
+		r.expressions(n.ArgumentList)
+	case *ast.DotExpression:
+		r.expression(n.Left)
+	case *ast.BinaryExpression:
+		r.expression(n.Left)
+		r.expression(n.Right)
+	case *ast.AssignExpression:
+		r.expression(n.Left)
+		r.expression(n.Right)
+	case *ast.ObjectLiteral:
+		r.properties(n.Value)
+	case *ast.PropertyKeyed:
+		r.expression(n.Key)
+		r.expression(n.Value)
+	case *ast.PropertyShort:
+		if n.Name.Name == "arguments" {
+			r.useArguments()
+		}
+		r.expression(n.Initializer)
+	case *ast.ArrayLiteral:
+		r.expressions(n.Value)
+	case *ast.FunctionLiteral:
+		r.function(n)
+	case *ast.ArrowFunctionLiteral:
+		r.arrow(n)
+	case *ast.ConditionalExpression:
+		r.expression(n.Test)
+		r.expression(n.Consequent)
+		r.expression(n.Alternate)
+	case *ast.UnaryExpression:
+		r.expression(n.Operand)
+	case *ast.BracketExpression:
+		r.expression(n.Left)
+		r.expression(n.Member)
+	case *ast.PrivateDotExpression:
+		r.expression(n.Left)
+	case *ast.NewExpression:
+		r.expression(n.Callee)
+		r.expressions(n.ArgumentList)
+	case *ast.SequenceExpression:
+		r.expressions(n.Sequence)
+	case *ast.TemplateLiteral:
+		r.expression(n.Tag)
+		for _, t := range n.Elements {
+			r.template(t)
+		}
+		r.expressions(n.Expressions)
+	case *ast.AwaitExpression:
+		r.expression(n.Argument)
+	case *ast.YieldExpression:
+		r.expression(n.Argument)
+	case *ast.OptionalChain:
+		r.expression(n.Expression)
+	case *ast.Optional:
+		r.expression(n.Expression)
+	case *ast.SpreadElement:
+		r.expression(n.Expression)
+	case *ast.ClassLiteral:
+		r.class(n)
+	case *ast.RegExpLiteral:
+		r.regexp(n)
+	case *ast.ObjectPattern:
+		r.properties(n.Properties)
+		r.expression(n.Rest)
+	case *ast.ArrayPattern:
+		r.expressions(n.Elements)
+		r.expression(n.Rest)
+	case *ast.Binding:
+		r.binding(n)
+	}
+	// BadExpression, MetaProperty, PrivateIdentifier, SuperExpression,
+	// ThisExpression and the literals hold nothing.
+}
