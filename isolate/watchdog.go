@@ -1,0 +1,115 @@
+package isolate
+
+import (
+	"sync"
+	"time"
+)
+
+// watchInterval is how often a running turn's clock is read. Together with the time
+// the engine takes to notice an interrupt it bounds how far a limit is overrun.
+const watchInterval = 4 * time.Millisecond
+
+// A Watchdog interrupts turns that are over their CPU limit. One serves all isolates
+// of a process. It costs nothing while no turn runs.
+type Watchdog struct {
+	mu      sync.Mutex
+	running *turn // doubly linked
+	asleep  bool
+	closed  bool
+	wake    chan struct{}
+}
+
+// NewWatchdog starts a watchdog; Close ends it.
+func NewWatchdog() *Watchdog {
+	w := &Watchdog{wake: make(chan struct{}, 1)}
+	go w.watch()
+	return w
+}
+
+// Close ends the watchdog. Turns begun later are not watched.
+func (w *Watchdog) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.closed = true
+		close(w.wake)
+	}
+}
+
+// turn is the turn that an isolate is in, as the watchdog sees it. Its fields are
+// guarded by Watchdog.mu.
+type turn struct {
+	isolate     *Isolate
+	thread      int
+	deadline    time.Duration // of the thread's CPU clock
+	interrupted bool
+	prev, next  *turn
+}
+
+// begin starts to watch t.
+func (w *Watchdog) begin(t *turn, thread int, deadline time.Duration) {
+	w.mu.Lock()
+	t.thread, t.deadline, t.interrupted = thread, deadline, false
+	t.prev, t.next = nil, w.running
+	if w.running != nil {
+		w.running.prev = t
+	}
+	w.running = t
+	wake := w.asleep && !w.closed
+	w.asleep = false
+	if wake {
+		w.wake <- struct{}{}
+	}
+	w.mu.Unlock()
+}
+
+// move changes the deadline of a running turn.
+func (w *Watchdog) move(t *turn, deadline time.Duration) {
+	w.mu.Lock()
+	t.deadline = deadline
+	w.mu.Unlock()
+}
+
+// end stops watching t and reports whether it was interrupted.
+func (w *Watchdog) end(t *turn) bool {
+	w.mu.Lock()
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else {
+		w.running = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	}
+	t.prev, t.next = nil, nil
+	interrupted := t.interrupted
+	w.mu.Unlock()
+	return interrupted
+}
+
+func (w *Watchdog) watch() {
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	for {
+		w.mu.Lock()
+		if w.closed {
+			w.mu.Unlock()
+			return
+		}
+		for t := w.running; t != nil; t = t.next {
+			if !t.interrupted && cpuTimeOf(t.thread) >= t.deadline {
+				t.interrupted = true
+				t.isolate.VM.Interrupt(errExceededCPU)
+			}
+		}
+		w.asleep = w.running == nil
+		asleep := w.asleep
+		w.mu.Unlock()
+		if asleep {
+			tick.Stop()
+			<-w.wake
+			tick.Reset(watchInterval)
+		}
+		<-tick.C
+	}
+}
