@@ -1,0 +1,12 @@
+//go:build !unix
+
+package ingress
+
+// await waits until there is something to read.
+func (c *conn) await() error {
+	c.borrowReader()
+	_, err := c.br.Peek(1)
+	return err
+}
+
+func (c *conn) readDirect(p []byte) (int, error) { return c.nc.Read(p) }
