@@ -177,9 +177,9 @@ func (db *DB) Close() error {
 	db.close.Do(func() {
 		close(db.closed)
 		db.idle.Wait()
-		err = nil
+		err = db.keepTime()
 		if e := db.engine.Close(); e != nil {
-			err = fmt.Errorf("kv: closing the store in %s: %w", db.dir, e)
+			err = errors.Join(err, fmt.Errorf("kv: closing the store in %s: %w", db.dir, e))
 		}
 		if db.opts.InMemory {
 			err = errors.Join(err, os.RemoveAll(db.dir))
@@ -208,6 +208,15 @@ func (db *DB) View(fn func(*Tx) error) error {
 // must not call Update themselves.
 func (db *DB) Update(fn func(*Tx) error) error {
 	return db.submit(context.Background(), &op{fn: fn, size: writeSize{records: 1 << 10}})
+}
+
+// keepTime notes the time on closing, when the committer is gone.
+func (db *DB) keepTime() error {
+	if db.failed.Load() != nil || db.checkSpace(0, true) != nil {
+		return nil
+	}
+	db.noted = 0
+	return engineError(db.engine.Update(db.noteTime))
 }
 
 func (db *DB) isClosed() bool {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -37,6 +38,18 @@ func open(t testing.TB, opts Options) *DB {
 	})
 	return db
 }
+
+// A testClock stands still until it is moved.
+type testClock struct{ sec atomic.Int64 }
+
+func newTestClock() *testClock {
+	c := &testClock{}
+	c.sec.Store(1_700_000_000)
+	return c
+}
+
+func (c *testClock) Now() time.Time       { return time.Unix(c.sec.Load(), 0) }
+func (c *testClock) Move(d time.Duration) { c.sec.Add(int64(d / time.Second)) }
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -254,9 +267,8 @@ func TestTxScan(t *testing.T) {
 }
 
 func TestTxTTL(t *testing.T) {
-	now := time.Unix(1_700_000_000, 0)
-	var mu sync.Mutex
-	db := open(t, Options{Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
+	clock := newTestClock()
+	db := open(t, Options{Now: clock.Now})
 	must(t, db.Update(func(tx *Tx) error {
 		must(t, tx.PutTTL("b", "k", []byte("vk"), time.Second))
 		must(t, tx.PutTTL("b", "l", []byte("vl"), time.Second))
@@ -266,9 +278,7 @@ func TestTxTTL(t *testing.T) {
 	if v, err := get(t, db, "b", "k"); err != nil || string(v) != "vk" {
 		t.Fatalf("%q, %v", v, err)
 	}
-	mu.Lock()
-	now = now.Add(time.Second)
-	mu.Unlock()
+	clock.Move(time.Second)
 	if _, err := get(t, db, "b", "k"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("expired: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -334,6 +335,7 @@ func concurrent(t *testing.T, r *rig) {
 						return
 					}
 					last = string(e.Value)
+					runtime.Gosched() // leave the writers a processor
 				}
 			})
 		}
