@@ -51,23 +51,39 @@ func (db *DB) maintainLoop() {
 
 // Compact removes expired records, merges the sorted files and rewrites value log
 // files that hold garbage, so that the directory becomes smaller. Reads and writes
-// go on. Space of records overwritten or deleted moments ago may only be found by
+// go on, but for a pause of up to about a second. Space of records overwritten or deleted moments ago may only be found by
 // the next Compact, and that in the newest value log file (of up to 128 MiB) only
 // after the store was opened again.
 func (db *DB) Compact(ctx context.Context) error {
-	if db.isClosed() {
-		return ErrClosed
-	}
 	if err := db.reap(ctx); err != nil {
 		return err
 	}
-	db.upkeep.Lock()
-	err := db.engine.Flatten(2)
-	db.upkeep.Unlock()
-	if err != nil {
-		return engineError(err)
+	if err := db.merge(ctx); err != nil {
+		return err
 	}
 	return db.collect(ctx, compactShare)
+}
+
+// merge sorts everything into one level, which is how the engine learns what in
+// the value log is garbage. Reads and writes wait while what is in memory and the
+// topmost level are merged, up to about a second.
+func (db *DB) merge(ctx context.Context) error {
+	db.upkeep.Lock()
+	defer db.upkeep.Unlock()
+	err := db.submit(ctx, &op{trusted: true, fn: func(*Tx) error {
+		// Dropping a prefix is the engine's only call that does this, provided there
+		// is something to drop. It refuses writes meanwhile; there are none, since
+		// this is the committer.
+		drop := []byte{kindNone}
+		if err := db.engine.Update(func(txn *badger.Txn) error { return txn.Set(drop, nil) }); err != nil {
+			return engineError(err)
+		}
+		return engineError(db.engine.DropPrefix(drop))
+	}})
+	if err != nil {
+		return err
+	}
+	return engineError(db.engine.Flatten(2))
 }
 
 // collect rewrites value log files of which at least share is garbage.

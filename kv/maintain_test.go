@@ -104,7 +104,7 @@ func diskUse(t *testing.T, dir string) (n int64) {
 	return n
 }
 
-func testCompactFreesSpace(t *testing.T) {
+func TestCompactFreesSpace(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, Options{Dir: dir, NoSync: true, WriteBuffer: 1 << 20})
 	ctx := context.Background()

@@ -22,6 +22,7 @@ const (
 	kindUsage  = 'u'
 	kindExpiry = 'x'
 	kindMeta   = 'm'
+	kindNone   = 'z' // written only to be dropped
 )
 
 // User-meta bits of system records.
