@@ -8,7 +8,6 @@ import "github.com/dop251/goja"
 type intrinsics struct {
 	vm    *goja.Runtime
 	found map[string]*goja.Object
-	await goja.Callable
 }
 
 func (in *intrinsics) capture(vm *goja.Runtime) { in.vm = vm }

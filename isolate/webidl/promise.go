@@ -2,7 +2,6 @@ package webidl
 
 import (
 	"context"
-	"sync"
 
 	"github.com/dop251/goja"
 )
@@ -113,43 +112,6 @@ func Await[R any](js *Realm, work func(context.Context) (R, error), then func(*R
 		p.Reject(err)
 	}
 	return p
-}
-
-// awaitProgram reacts to a promise as the await operator does, so that neither a
-// changed Promise.prototype.then nor a changed constructor is seen for a true promise.
-var awaitProgram = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile("mayfly:await", `(async function (promise, reaction, fulfilled, rejected) {
-		var value;
-		try { value = await promise } catch (error) { rejected(reaction, error); return }
-		fulfilled(reaction, value);
-	})`, true)
-})
-
-type reaction struct{ fulfilled, rejected func(goja.Value) }
-
-// Then calls fulfilled or rejected as a microtask once v, a promise or any other
-// value, is settled.
-func (js *Realm) Then(v goja.Value, fulfilled, rejected func(goja.Value)) {
-	in := &js.intrinsics
-	if in.await == nil {
-		f, err := js.VM.RunProgram(awaitProgram())
-		if err != nil {
-			panic(err)
-		}
-		in.await, _ = goja.AssertFunction(f)
-		in.keep("await.fulfilled", js.VM.ToValue(func(c goja.FunctionCall) goja.Value {
-			c.Argument(0).Export().(*carrier).impl.(*reaction).fulfilled(c.Argument(1))
-			return nil
-		}).(*goja.Object))
-		in.keep("await.rejected", js.VM.ToValue(func(c goja.FunctionCall) goja.Value {
-			c.Argument(0).Export().(*carrier).impl.(*reaction).rejected(c.Argument(1))
-			return nil
-		}).(*goja.Object))
-	}
-	r := js.VM.NewDynamicObject(&carrier{impl: &reaction{fulfilled, rejected}})
-	if _, err := in.await(goja.Undefined(), v, r, in.found["await.fulfilled"], in.found["await.rejected"]); err != nil {
-		panic(err)
-	}
 }
 
 // PromiseState returns the state and the result of a native promise; ok is false when

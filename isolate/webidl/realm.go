@@ -23,6 +23,7 @@ type Realm struct {
 	built   map[string]bool // globals that were built
 
 	intrinsics intrinsics
+	reactor    reactor
 
 	current  *AsyncContext // whose code runs
 	switched func(from, to *AsyncContext)
@@ -89,12 +90,14 @@ func (js *Realm) Context() *AsyncContext { return js.current }
 // Run calls f in the given asynchronous context.
 func (js *Realm) Run(c *AsyncContext, f func()) {
 	before := js.current
-	js.enter(c)
-	defer js.enter(before)
+	js.Enter(c)
+	defer js.Enter(before)
 	f()
 }
 
-func (js *Realm) enter(c *AsyncContext) {
+// Enter makes c the asynchronous context of the running code. The isolate calls it at
+// the start and the end of a turn; anything else uses Run.
+func (js *Realm) Enter(c *AsyncContext) {
 	if c == js.current {
 		return
 	}
@@ -162,7 +165,7 @@ func (t *tracker) Grab() any { return t.current }
 func (t *tracker) Resumed(o any) {
 	// A job that calls a thenable's then has no context of its own: it stays in the turn's.
 	if c, ok := o.(*AsyncContext); ok {
-		(*Realm)(t).enter(c)
+		(*Realm)(t).Enter(c)
 	}
 }
 
