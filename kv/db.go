@@ -90,15 +90,25 @@ func (db *DB) open() (err error) {
 		return openError(db.dir, err)
 	}
 	var format, note uint64
+	restoring := false
 	err = db.engine.View(func(txn *badger.Txn) (err error) {
 		if format, err = metaNumber(txn, metaFormat); err != nil {
 			return err
 		}
-		note, err = metaNumber(txn, metaClock)
+		if note, err = metaNumber(txn, metaClock); err != nil {
+			return err
+		}
+		if _, err = txn.Get(metaRestoring); errors.Is(err, badger.ErrKeyNotFound) {
+			return nil
+		}
+		restoring = err == nil
 		return err
 	})
 	if err != nil {
 		return openError(db.dir, err)
+	}
+	if restoring {
+		return fmt.Errorf("%w: a restore into %s was not finished; remove the directory and restore the backup again", ErrCorrupt, db.dir)
 	}
 	if format > formatVersion {
 		return fmt.Errorf("kv: the store in %s has format %d, but this program knows formats up to %d; use a newer mayfly", db.dir, format, formatVersion)
