@@ -152,10 +152,9 @@ func (c *conn) exchange(x *Exchange) bool {
 		}
 		var r *refusal
 		if !errors.As(err, &r) {
-			var small *fasthttp.ErrSmallBuffer
 			var op net.Error
 			switch {
-			case errors.As(err, &small):
+			case isTooSmall(err):
 				r = c.tooLarge()
 			case errors.As(err, &op), errors.Is(err, io.ErrUnexpectedEOF):
 				return false
@@ -231,8 +230,7 @@ func (c *conn) call(x *Exchange) {
 // readHead reads and checks one request head.
 func (c *conn) readHead(x *Exchange) error {
 	err := x.head.fast.Read(c.br)
-	var small *fasthttp.ErrSmallBuffer
-	if err != nil && !c.big && errors.As(err, &small) {
+	if err != nil && !c.big && isTooSmall(err) {
 		c.growReader()
 		err = x.head.fast.Read(c.br)
 	}
@@ -240,6 +238,12 @@ func (c *conn) readHead(x *Exchange) error {
 		return err
 	}
 	return x.head.parse(&c.srv.cfg)
+}
+
+// isTooSmall reports whether a head did not fit into the reader.
+func isTooSmall(err error) bool {
+	var small *fasthttp.ErrSmallBuffer
+	return errors.As(err, &small)
 }
 
 // growReader replaces the reader by one that holds the largest allowed head.
