@@ -10,11 +10,16 @@ type batch struct {
 // change notes that an entry of a namespace changes, and by how much its usage.
 func (b *batch) change(id, key string, keys, bytes int64) {
 	b.keys = append(b.keys, cacheKey{id, key})
+	b.add(id, Usage{keys, bytes})
+}
+
+// add notes by how much the usage of a namespace changes.
+func (b *batch) add(id string, d Usage) {
 	if b.changed == nil {
 		b.changed = map[string]Usage{}
 	}
 	u := b.changed[id]
-	u.Keys += keys
-	u.Bytes += bytes
+	u.Keys += d.Keys
+	u.Bytes += d.Bytes
 	b.changed[id] = u
 }

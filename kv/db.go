@@ -158,7 +158,13 @@ func openEngine(o badger.Options) (db *badger.DB, err error) {
 			db, err = nil, fmt.Errorf("%w: %v", ErrCorrupt, p)
 		}
 	}()
-	return badger.Open(o)
+	if err := sealValueLog(o.Dir); err != nil {
+		return nil, err
+	}
+	if db, err = badger.Open(o); err != nil {
+		return nil, err // and not what is left of the engine
+	}
+	return db, nil
 }
 
 func openError(dir string, err error) error {
