@@ -59,6 +59,7 @@ func BuildBundle(ctx context.Context, src Source) (b *Bundle, err error) {
 		b, err = buildModules(ctx, &src)
 	}
 	if err != nil {
+		src.clamp(err)
 		return nil, err
 	}
 	if err := checkNesting(src.Main, string(b.Code)); err != nil {
@@ -252,7 +253,7 @@ func warnings(messages []api.Message) []Diagnostic {
 }
 
 func diagnostic(m api.Message) Diagnostic {
-	d := Diagnostic{Text: m.Text}
+	d := Diagnostic{Text: strings.ReplaceAll(m.Text, `"`+uploadSpace+":", `"`)}
 	if l := m.Location; l != nil {
 		d.File, d.Line, d.LineText = cleanName(l.File), l.Line, l.LineText
 		head := l.LineText[:min(max(l.Column, 0), len(l.LineText))]

@@ -146,48 +146,78 @@ func freshName(text, head string) string {
 
 type dynamicUse struct{ load, require bool }
 
+// tokenList is scanned code for looking ahead.
+type tokenList struct {
+	code   string
+	tokens []token
+	depths []int // after each token
+}
+
+func scanTokens(code string) *tokenList {
+	s := newScanner(code)
+	out := &tokenList{code: code}
+	for t := s.next(); t.kind != tokEnd; t = s.next() {
+		out.tokens = append(out.tokens, t)
+		out.depths = append(out.depths, s.depth())
+	}
+	return out
+}
+
+// text returns token i, "" beyond the end.
+func (s *tokenList) text(i int) string {
+	if i >= len(s.tokens) {
+		return ""
+	}
+	return s.code[s.tokens[i].start:s.tokens[i].end]
+}
+
+// method reports whether the parenthesis token i opens the parameters of a
+// method: a body follows the one that closes it.
+func (s *tokenList) method(i int) bool {
+	for k := i + 1; k < len(s.tokens); k++ {
+		if s.depths[k] < s.depths[i] {
+			return s.text(k+1) == "{"
+		}
+	}
+	return false
+}
+
+// call reports whether token i, a name, is called, and whether with one plain string first.
+func (s *tokenList) call(i int) (called, plain bool) {
+	i++
+	if s.text(i) == "?." {
+		i++
+	}
+	if s.text(i) != "(" || s.method(i) {
+		return false, true
+	}
+	if i+1 < len(s.tokens) && s.tokens[i+1].kind == tokString {
+		after := s.text(i + 2)
+		plain = after == ")" || after == ","
+	}
+	return true, plain
+}
+
 // renameCalls overwrites, in code that esbuild printed, import in computed
-// import() by load, and require by require again where it is not computed.
+// import() by load, and require by its own name again where it is not computed.
 func renameCalls(key string, code []byte, load, require string) (used dynamicUse, err error) {
-	s := newScanner(string(code))
-	for t := s.next(); t.kind != tokEnd; {
-		word := s.src[t.start:t.end]
-		if t.kind != tokWord || word != "import" && word != require || s.afterDot {
-			t = s.next()
+	s := scanTokens(string(code))
+	for i, t := range s.tokens {
+		word := s.text(i)
+		if t.kind != tokWord || t.member || word != "import" && word != require {
 			continue
 		}
-		at := t
-		t = s.next()
-		call := t
-		if s.src[t.start:t.end] == "?." {
-			call = s.next()
+		if word == "import" && s.text(i+1) == "." && s.text(i+2) != "meta" {
+			d := place(key, s.code, t.start, "import.%s() is not supported", s.text(i+2))
+			return used, &Error{Diagnostics: []Diagnostic{d}}
 		}
-		text := s.src[call.start:call.end]
-		plain := true
-		if text == "(" {
-			arg := s.next()
-			end := s.next()
-			t = end
-			after := s.src[end.start:end.end]
-			plain = arg.kind == tokString && (after == ")" || after == ",")
-		} else {
-			if word == "import" && s.src[t.start:t.end] == "." {
-				if p := s.next(); s.src[p.start:p.end] != "meta" {
-					d := place(key, s.src, at.start, "import.%s() is not supported", s.src[p.start:p.end])
-					return used, &Error{Diagnostics: []Diagnostic{d}}
-				}
-			}
-			t = s.next()
-			if text == "" {
-				t = call
-			}
-		}
+		called, plain := s.call(i)
 		switch {
-		case word == "import" && !plain:
+		case word == "import" && called && !plain:
 			used.load = true
-			copy(code[at.start:], load)
-		case word == require && plain:
-			copy(code[at.start:], "require")
+			copy(code[t.start:], load)
+		case word == require && !(called && !plain):
+			copy(code[t.start:], "require")
 		case word == require:
 			used.require = true
 		}
@@ -236,30 +266,27 @@ func wrapClassic(key string, code string) ([]byte, error) {
 	out := []byte(code)
 	load := freshName(code, "$impo")
 	used := false
-	s := newScanner(code)
-	for t := s.next(); t.kind != tokEnd; {
-		word := s.src[t.start:t.end]
-		if t.kind != tokWord || t.operand || word != "import" && word != "export" || s.afterDot {
-			t = s.next()
+	s := scanTokens(code)
+	for i, t := range s.tokens {
+		word, next := s.text(i), s.text(i+1)
+		if t.kind != tokWord || t.member || word != "import" && word != "export" {
 			continue
 		}
-		at := t
-		t = s.next()
-		next := s.src[t.start:t.end]
-		switch {
-		case word == "import" && next == "(":
-			used = true
-			copy(out[at.start:], load)
-		case next == ":" || next == "." || next == "=" || next == ")" || next == ",":
-		case at.statement:
+		if word == "import" && next == "(" {
+			if called, _ := s.call(i); called {
+				used = true
+				copy(out[t.start:], load)
+			}
+			continue
+		}
+		if t.statement && next != ":" && next != "." {
 			text := "Cannot use import statement outside a module"
 			if word == "export" {
 				text = "Unexpected token 'export'"
 			}
-			d := place(key, code, at.start, "%s", text)
-			d.Line, d.Column, d.LineText = 0, 0, ""
-			d.Notes = []string{"the script was uploaded in service-worker syntax; upload it as an ES module to import and export"}
-			return nil, &Error{Diagnostics: []Diagnostic{d}}
+			return nil, &Error{Diagnostics: []Diagnostic{{File: key, Text: text, Notes: []string{
+				"the script was uploaded in service-worker syntax; upload it as an ES module to import and export",
+			}}}}
 		}
 	}
 	end := strings.LastIndex(string(out), footer)

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/unistring"
@@ -15,6 +16,7 @@ import (
 //   - the templates that mend had to falsify.
 type repairer struct {
 	mended mended
+	file   *file.File
 	base   file.Idx
 	// scope is the innermost function that has an arguments object, nil outside any.
 	scope *argumentsScope
@@ -29,7 +31,7 @@ type argumentsScope struct {
 }
 
 func repair(p *ast.Program, m mended) error {
-	r := &repairer{mended: m, base: file.Idx(p.File.Base())}
+	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base())}
 	r.statements(p.Body)
 	return r.err
 }
@@ -145,9 +147,10 @@ func (r *repairer) regexp(n *ast.RegExpLiteral) {
 	pattern, err := ExpandUnicodeProperties(n.Pattern, n.Flags)
 	if err != nil {
 		if r.err == nil {
-			r.err = &Error{Diagnostics: []Diagnostic{{
-				File: programName, Text: "SyntaxError: Invalid regular expression: /" + n.Pattern + "/" + n.Flags + ": " + err.Error(),
-			}}}
+			r.err = &goja.CompilerSyntaxError{CompilerError: goja.CompilerError{
+				Message: "Invalid regular expression: /" + n.Pattern + "/" + n.Flags + ": " + err.Error(),
+				File:    r.file, Offset: int(n.Idx - r.base),
+			}}
 		}
 		return
 	}

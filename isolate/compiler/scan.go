@@ -30,6 +30,10 @@ type token struct {
 	// operand: an operand precedes the token in the same bracket, so that an
 	// operator, a call or the end of a statement may follow it.
 	operand bool
+	// newline: a line ended between the token before and this one.
+	newline bool
+	// member: the token is a name after a dot.
+	member bool
 }
 
 // bracket is one open (, [, { or ${.
@@ -136,8 +140,9 @@ func (s *scanner) wordEnd(i int) int {
 
 // next returns the next token; tokEnd for ever at the end.
 func (s *scanner) next() token {
+	from := s.pos
 	s.skipSpace()
-	t := token{start: s.pos, operand: s.afterValue}
+	t := token{start: s.pos, operand: s.afterValue, member: s.afterDot, newline: s.pos > from && strings.IndexByte(s.src[from:s.pos], '\n') >= 0}
 	top := s.top()
 	boundary := s.afterBlock || s.prevText == ";" || (s.prevText == "{" && top.block)
 	t.statement = boundary && top.block && !top.class
@@ -269,7 +274,7 @@ func (s *scanner) punct(c byte) {
 // Words after which an operand, not an operator, follows.
 var prefixWords = map[string]bool{
 	"return": true, "typeof": true, "instanceof": true, "in": true, "new": true, "delete": true, "void": true,
-	"throw": true, "case": true, "do": true, "else": true, "await": true, "yield": true, "extends": true, "default": true,
+	"throw": true, "case": true, "do": true, "else": true, "await": true, "yield": true, "extends": true, "default": true, "async": true,
 }
 
 // classify records what the token means for the ones after it.

@@ -196,3 +196,24 @@ var nodeSubpaths = map[string]bool{
 	"path/posix": true, "path/win32": true, "readline/promises": true, "stream/consumers": true,
 	"stream/promises": true, "stream/web": true, "timers/promises": true, "util/types": true,
 }
+
+// clamp moves diagnostics that point behind the end of a module, into what was
+// added to it, back to its end.
+func (s *Source) clamp(err error) {
+	e, ok := err.(*Error)
+	if !ok {
+		return
+	}
+	for i := range e.Diagnostics {
+		d := &e.Diagnostics[i]
+		m := s.module(d.File)
+		if d.File == "" || m == nil {
+			continue
+		}
+		text := strings.TrimRight(string(m.Contents), " \t\r\n")
+		if d.Line > strings.Count(string(m.Contents), "\n")+1 {
+			end := place(d.File, text, len(text), "%s", d.Text)
+			d.Line, d.Column, d.LineText, d.Length = end.Line, end.Column, end.LineText, 0
+		}
+	}
+}
