@@ -25,6 +25,10 @@
 // Lock order: commit batch, then cache shard; the clock and the usage table are
 // leaves. No lock is held while a caller's function runs.
 //
+// The engine's own synchronous mode syncs once for each transaction instead: with
+// 64 writers that took 195 microseconds a put, the committer takes 26 (100-byte
+// values, fsync 0.25 ms), and readers waited for the fsync too.
+//
 // # Time
 //
 // Expiration is decided by the store's own clock (see clock.go), which never goes
