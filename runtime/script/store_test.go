@@ -1,0 +1,566 @@
+package script_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/kv"
+	"github.com/mayfly-edge/mayfly/runtime/script"
+)
+
+// A rig is a store in memory with a clock that a test moves.
+type rig struct {
+	*script.Store
+	t       *testing.T
+	db      *kv.DB
+	account string
+	clock   *time.Time
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	db, err := kv.Open(kv.Options{InMemory: true, Maintenance: -1, Reserve: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	key, err := script.NewKey(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s, err := script.Open(db, key, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{Store: s, t: t, db: db, clock: &now}
+	r.view(func(tx *script.Tx) error {
+		a, err := tx.Account(script.DefaultAccount)
+		r.account = a.ID
+		return err
+	})
+	return r
+}
+
+func (r *rig) view(fn func(*script.Tx) error) {
+	r.t.Helper()
+	if err := r.View(fn); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) do(fn func(*script.Tx) error) {
+	r.t.Helper()
+	if err := r.Update(script.Actor{Name: "tester", Source: "wrangler"}, fn); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// refuse expects fn to fail with kind and to change nothing.
+func (r *rig) refuse(kind script.Kind, fn func(*script.Tx) error) {
+	r.t.Helper()
+	notified := false
+	cancel := r.Subscribe(func([]script.Change) { notified = true })
+	defer cancel()
+	err := r.Update(script.Actor{Name: "tester"}, fn)
+	if !errors.Is(err, kind) {
+		r.t.Fatalf("error is %v, want kind %v", err, kind)
+	}
+	if notified {
+		r.t.Fatal("a failed transaction told its subscribers")
+	}
+}
+
+func version(account, name, code string, bindings ...script.Binding) *script.Version {
+	return &script.Version{Account: account, Script: name, Format: script.Modules, Main: "index.js", Bindings: bindings,
+		Modules: []script.Module{{Name: "index.js", Type: script.ESModule, Content: []byte(code)}}}
+}
+
+// upload adds and deploys a version.
+func (r *rig) upload(name, code string, bindings ...script.Binding) *script.Version {
+	r.t.Helper()
+	v := version(r.account, name, code, bindings...)
+	r.do(func(tx *script.Tx) error {
+		if _, err := tx.CreateScript(r.account, name); err != nil {
+			return err
+		}
+		if err := tx.AddVersion(v); err != nil {
+			return err
+		}
+		return tx.Deploy(r.account, name, &script.Deployment{Versions: []script.Share{{VersionID: v.ID, Percentage: 100}}})
+	})
+	return v
+}
+
+func TestVersionRoundTrip(t *testing.T) {
+	r := newRig(t)
+	secret := script.Binding{Name: "KEY", Type: script.SecretText, Secret: script.NewSecret("hunter2")}
+	v := r.upload("hello", "export default {}", secret, script.Binding{Name: "A", Type: script.PlainText, Text: "x"})
+	r.view(func(tx *script.Tx) error {
+		meta, err := tx.Version(r.account, "hello", v.ID)
+		if err != nil {
+			return err
+		}
+		if meta.Modules != nil || meta.Binding("KEY").Secret.Reveal() != "" {
+			t.Error("Version gave modules or an open secret")
+		}
+		full, err := tx.LoadVersion(r.account, "hello", v.ID)
+		if err != nil {
+			return err
+		}
+		if got := full.Binding("KEY").Secret.Reveal(); got != "hunter2" {
+			t.Errorf("secret is %q", got)
+		}
+		if m := full.Module("index.js"); m == nil || string(m.Content) != "export default {}" {
+			t.Errorf("modules are %v", full.Modules)
+		}
+		if full.Number != 1 || full.ETag == "" || full.CreatedOn.IsZero() {
+			t.Errorf("version is %+v", full)
+		}
+		return nil
+	})
+}
+
+func TestSecretIsNowhereInTheStore(t *testing.T) {
+	r := newRig(t)
+	const value = "a-very-recognisable-secret-value"
+	r.upload("hello", "x", script.Binding{Name: "KEY", Type: script.SecretText, Secret: script.NewSecret(value)})
+	err := r.db.View(func(tx *kv.Tx) error {
+		for _, bucket := range []string{"script", "version", "code", "audit", "deployment"} {
+			if err := tx.Scan(bucket, "", "", func(key string, data []byte) error {
+				if strings.Contains(string(data), value) {
+					t.Errorf("record %s %s holds the secret in clear text", bucket, key)
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOldVersionsGo(t *testing.T) {
+	r := newRig(t)
+	first := r.upload("hello", "first")
+	// The first version stays deployed while the others are only uploaded.
+	var ids []string
+	for i := range script.KeptVersions + 5 {
+		v := version(r.account, "hello", fmt.Sprint("code ", i))
+		r.do(func(tx *script.Tx) error { return tx.AddVersion(v) })
+		ids = append(ids, v.ID)
+	}
+	r.view(func(tx *script.Tx) error {
+		all, err := tx.Versions(r.account, "hello")
+		if len(all) != script.KeptVersions+1 || all[0].ID != ids[len(ids)-1] {
+			t.Errorf("%d versions are kept, newest %s", len(all), all[0].ID)
+		}
+		if _, err := tx.LoadVersion(r.account, "hello", first.ID); err != nil {
+			t.Errorf("the deployed version is gone: %v", err)
+		}
+		if _, err := tx.Version(r.account, "hello", ids[0]); !errors.Is(err, script.UnknownVersion) {
+			t.Errorf("the oldest version is still there: %v", err)
+		}
+		return err
+	})
+	codes := 0
+	if err := r.db.View(func(tx *kv.Tx) error {
+		return tx.Scan("code", "", "", func(string, []byte) error { codes++; return nil })
+	}); err != nil || codes != script.KeptVersions+1 {
+		t.Errorf("%d code records are kept: %v", codes, err)
+	}
+	// With another version deployed the first one can go, and its deployment with it.
+	r.do(func(tx *script.Tx) error {
+		return tx.Deploy(r.account, "hello", &script.Deployment{Versions: []script.Share{{VersionID: ids[len(ids)-1], Percentage: 100}}})
+	})
+	r.do(func(tx *script.Tx) error { return tx.AddVersion(version(r.account, "hello", "one more")) })
+	r.view(func(tx *script.Tx) error {
+		ds, err := tx.Deployments(r.account, "hello")
+		if len(ds) != 1 {
+			t.Errorf("%d deployments are kept", len(ds))
+		}
+		return err
+	})
+}
+
+func TestDeployRefusals(t *testing.T) {
+	r := newRig(t)
+	v := r.upload("hello", "x")
+	w := version(r.account, "hello", "y")
+	r.do(func(tx *script.Tx) error { return tx.AddVersion(w) })
+	other := r.upload("other", "x")
+	for _, c := range []struct {
+		name   string
+		kind   script.Kind
+		shares []script.Share
+	}{
+		{"none", script.BadDeployment, nil},
+		{"not 100", script.BadDeployment, []script.Share{{v.ID, 99}}},
+		{"negative", script.BadDeployment, []script.Share{{v.ID, -1}, {w.ID, 101}}},
+		{"twice", script.BadDeployment, []script.Share{{v.ID, 50}, {v.ID, 50}}},
+		{"three", script.BadDeployment, []script.Share{{v.ID, 50}, {w.ID, 25}, {other.ID, 25}}},
+		{"unknown", script.UnknownVersion, []script.Share{{"nope", 100}}},
+		{"of another script", script.UnknownVersion, []script.Share{{other.ID, 100}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &rig{Store: r.Store, t: t}
+			r.refuse(c.kind, func(tx *script.Tx) error {
+				return tx.Deploy(v.Account, "hello", &script.Deployment{Versions: c.shares})
+			})
+		})
+	}
+}
+
+func TestPick(t *testing.T) {
+	d := script.Deployment{Versions: []script.Share{{"a", 10}, {"b", 90}}}
+	for _, c := range []struct {
+		point float64
+		want  string
+	}{{0, "a"}, {0.0999, "a"}, {0.1, "b"}, {0.99999, "b"}, {1, "b"}} {
+		if got := d.Pick(c.point); got != c.want {
+			t.Errorf("Pick(%v) = %q, want %q", c.point, got, c.want)
+		}
+	}
+	zero := script.Deployment{Versions: []script.Share{{"a", 0}, {"b", 100}}}
+	if got := zero.Pick(0); got != "b" {
+		t.Errorf("a version with no share was picked: %q", got)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	r := newRig(t)
+	r.upload("a", "x")
+	r.upload("b", "x")
+	set := func(name string, patterns ...string) func(*script.Tx) error {
+		return func(tx *script.Tx) error { return tx.SetRoutes(r.account, name, patterns) }
+	}
+	r.do(set("a", "example.com/*", "https://Example.com/API*"))
+	r.refuse(script.RouteTaken, set("b", "b.example.com/", "EXAMPLE.com/*"))
+	r.refuse(script.BadRoute, set("b", "exa*mple.com/"))
+	r.refuse(script.BadRoute, set("b", "b.example.com/?x=1"))
+	r.refuse(script.BadRoute, set("b", strings.Repeat("a", 5000)))
+	r.refuse(script.UnknownScript, set("c", "c.example.com/*"))
+	r.do(set("a", "example.com/*"))
+	r.view(func(tx *script.Tx) error {
+		all, err := tx.Routes(r.account)
+		if len(all) != 1 || all[0].Pattern != "example.com/*" || all[0].Script != "a" {
+			t.Errorf("routes are %+v", all)
+		}
+		return err
+	})
+}
+
+func TestAnotherAccountCannotTakeAHost(t *testing.T) {
+	r := newRig(t)
+	r.upload("a", "x")
+	var other string
+	r.do(func(tx *script.Tx) error {
+		a, err := tx.CreateAccount("Other")
+		if err != nil {
+			return err
+		}
+		other = a.ID
+		if _, err := tx.CreateScript(other, "thief"); err != nil {
+			return err
+		}
+		if err := tx.SetRoutes(r.account, "a", []string{"*.shop.example/*"}); err != nil {
+			return err
+		}
+		return tx.SetDomains(r.account, "a", []script.Domain{{Hostname: "www.example.com"}})
+	})
+	for _, pattern := range []string{"eu.shop.example/admin*", "*/*", "*.eu.shop.example/", "http://www.example.com/x"} {
+		r.refuse(script.RouteTaken, func(tx *script.Tx) error { return tx.SetRoutes(other, "thief", []string{pattern}) })
+	}
+	r.refuse(script.RouteTaken, func(tx *script.Tx) error {
+		return tx.SetDomains(other, "thief", []script.Domain{{Hostname: "www.example.com"}})
+	})
+	r.do(func(tx *script.Tx) error { return tx.SetRoutes(other, "thief", []string{"shop.example.org/*"}) })
+}
+
+func TestNamespaces(t *testing.T) {
+	r := newRig(t)
+	var id string
+	r.do(func(tx *script.Tx) error {
+		n, err := tx.CreateNamespace(r.account, "one")
+		id = n.ID
+		return err
+	})
+	r.refuse(script.TitleTaken, func(tx *script.Tx) error { _, err := tx.CreateNamespace(r.account, "one"); return err })
+	r.refuse(script.BadName, func(tx *script.Tx) error { _, err := tx.CreateNamespace(r.account, " "); return err })
+	r.refuse(script.UnknownNamespace, func(tx *script.Tx) error { return tx.DeleteNamespace("ffff", id) })
+	r.upload("user", "x", script.Binding{Name: "KV", Type: script.KVNamespace, NamespaceID: id})
+	r.refuse(script.InUse, func(tx *script.Tx) error { return tx.DeleteNamespace(r.account, id) })
+	r.refuse(script.UnresolvedReference, func(tx *script.Tx) error {
+		return tx.AddVersion(version(r.account, "user", "x", script.Binding{Name: "KV", Type: script.KVNamespace, NamespaceID: "0000"}))
+	})
+	r.do(func(tx *script.Tx) error { return tx.DeleteScript(r.account, "user") })
+	r.do(func(tx *script.Tx) error { _, err := tx.RenameNamespace(r.account, id, "two"); return err })
+	r.do(func(tx *script.Tx) error { _, err := tx.CreateNamespace(r.account, "one"); return err })
+	r.do(func(tx *script.Tx) error { return tx.DeleteNamespace(r.account, id) })
+}
+
+func TestDeleteScriptLeavesNothing(t *testing.T) {
+	r := newRig(t)
+	v := r.upload("hello", "x")
+	if err := r.PutArtifact(v, "bundle", []byte("compiled")); err != nil {
+		t.Fatal(err)
+	}
+	r.do(func(tx *script.Tx) error {
+		if err := tx.SetRoutes(r.account, "hello", []string{"a.example/*"}); err != nil {
+			return err
+		}
+		if err := tx.SetSchedules(r.account, "hello", []string{"* * * * *"}); err != nil {
+			return err
+		}
+		return tx.SetDomains(r.account, "hello", []script.Domain{{Hostname: "b.example"}})
+	})
+	r.do(func(tx *script.Tx) error { return tx.DeleteScript(r.account, "hello") })
+	if err := r.db.View(func(tx *kv.Tx) error {
+		for _, bucket := range []string{"script", "version", "version.id", "code", "artifact", "deployment", "route", "domain", "schedule"} {
+			if err := tx.Scan(bucket, "", "", func(key string, _ []byte) error {
+				t.Errorf("left behind: %s %s", bucket, key)
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.PutArtifact(v, "bundle", []byte("compiled")); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := r.Artifact(v, "bundle"); data != nil || err != nil {
+		t.Errorf("an artifact of a deleted version was kept: %q %v", data, err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	r := newRig(t)
+	const root = "0123456789abcdef-root"
+	if err := r.SetRootToken("short"); !errors.Is(err, script.BadValue) {
+		t.Errorf("a short root token was taken: %v", err)
+	}
+	if err := r.SetRootToken(root); err != nil {
+		t.Fatal(err)
+	}
+	var text string
+	token := &script.Token{Name: "ci", Account: r.account, Scopes: []script.Scope{script.ScopeDeploy}, ExpiresOn: r.clock.Add(time.Hour)}
+	r.do(func(tx *script.Tx) (err error) { text, err = tx.CreateToken(token); return err })
+	find := func(text string) (*script.Token, error) {
+		var found *script.Token
+		err := r.View(func(tx *script.Tx) (err error) { found, err = tx.Token(text); return err })
+		return found, err
+	}
+	got, err := find(text)
+	if err != nil || got.ID != token.ID {
+		t.Fatalf("token is %+v, %v", got, err)
+	}
+	for _, c := range []struct {
+		account string
+		scope   script.Scope
+		want    bool
+	}{
+		{r.account, script.ScopeDeploy, true}, {r.account, script.ScopeRead, true}, {r.account, script.ScopeKV, false},
+		{r.account, script.ScopeAdmin, false}, {"another", script.ScopeDeploy, false},
+	} {
+		if got.Allows(c.account, c.scope) != c.want {
+			t.Errorf("Allows(%q, %q) = %v", c.account, c.scope, !c.want)
+		}
+	}
+	*r.clock = r.clock.Add(time.Hour)
+	if _, err := find(text); !errors.Is(err, script.UnknownToken) {
+		t.Errorf("an expired token is found: %v", err)
+	}
+	r.refuse(script.UnknownToken, func(tx *script.Tx) error { return tx.RevokeToken("another", token.ID) })
+	r.do(func(tx *script.Tx) error { return tx.RevokeToken(r.account, token.ID) })
+	r.refuse(script.UnknownToken, func(tx *script.Tx) error { return tx.RevokeToken(r.account, token.ID) })
+	if err := r.SetRootToken("another-root-token-0"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := find(root); !errors.Is(err, script.UnknownToken) {
+		t.Errorf("the former root token is found: %v", err)
+	}
+	if got, err := find("another-root-token-0"); err != nil || !got.Allows("any", script.ScopeAdmin) {
+		t.Errorf("root token is %+v, %v", got, err)
+	}
+}
+
+func TestAudit(t *testing.T) {
+	r := newRig(t)
+	r.upload("hello", "x", script.Binding{Name: "S", Type: script.SecretText, Secret: script.NewSecret("value")})
+	var all []script.AuditEntry
+	r.view(func(tx *script.Tx) (err error) { all, err = tx.Audit(r.account, "", 100); return err })
+	var actions []string
+	for _, e := range all {
+		actions = append(actions, e.Action)
+	}
+	want := "deployment.create version.create script.create account.create"
+	if got := strings.Join(actions, " "); got != want {
+		t.Errorf("actions are %s, want %s", got, want)
+	}
+	r.view(func(tx *script.Tx) error {
+		page, err := tx.Audit(r.account, all[1].ID, 1)
+		if len(page) != 1 || page[0].ID != all[2].ID {
+			t.Errorf("the next page is %+v", page)
+		}
+		return err
+	})
+}
+
+func TestAssets(t *testing.T) {
+	r := newRig(t)
+	hash := strings.Repeat("ab", 16)
+	m := script.Manifest{"/index.html": {Hash: hash, Size: 5}, "/copy.html": {Hash: hash, Size: 5}}
+	var token string
+	var missing []string
+	r.do(func(tx *script.Tx) (err error) {
+		token, missing, err = tx.OpenAssetSession(r.account, "site", m)
+		return err
+	})
+	if len(missing) != 1 || missing[0] != hash {
+		t.Fatalf("missing are %v", missing)
+	}
+	finish := func(tx *script.Tx) error { _, err := tx.FinishAssets(r.account, "site", token); return err }
+	r.refuse(script.AssetMissing, finish)
+	put := func(hash, content string) func(*script.Tx) error {
+		return func(tx *script.Tx) error {
+			s, err := tx.AssetSession(token)
+			if err != nil {
+				return err
+			}
+			return tx.PutAsset(s, hash, "text/html; charset=utf-8", []byte(content))
+		}
+	}
+	r.refuse(script.BadValue, put(hash, "too long"))
+	r.refuse(script.UnknownAsset, put(strings.Repeat("cd", 16), "hello"))
+	r.do(put(hash, "hello"))
+	r.refuse(script.UnknownToken, func(tx *script.Tx) error { _, err := tx.FinishAssets(r.account, "other", token); return err })
+	r.do(finish)
+	r.view(func(tx *script.Tx) error {
+		typ, content, err := tx.Asset(r.account, hash)
+		if typ != "text/html; charset=utf-8" || string(content) != "hello" {
+			t.Errorf("asset is %q %q", typ, content)
+		}
+		return err
+	})
+	r.do(func(tx *script.Tx) (err error) {
+		_, missing, err = tx.OpenAssetSession(r.account, "site", m)
+		return err
+	})
+	if len(missing) != 0 {
+		t.Errorf("a stored asset is asked for again: %v", missing)
+	}
+	*r.clock = r.clock.Add(2 * time.Hour)
+}
+
+// TestChanges has writers and a subscriber at work together: the subscriber sees every
+// change once, in order, and the store as it was just after.
+func TestChanges(t *testing.T) {
+	r := newRig(t)
+	r.upload("hello", "0")
+	var seen []string
+	cancel := r.Subscribe(func(changes []script.Change) {
+		for _, c := range changes {
+			if c.Kind != script.Deployed {
+				continue
+			}
+			if err := r.View(func(tx *script.Tx) error {
+				d, err := tx.ActiveDeployment(c.Account, c.Script)
+				if err == nil && d.ID != c.ID {
+					t.Errorf("told of deployment %s while %s is active", c.ID, d.ID)
+				}
+				return err
+			}); err != nil {
+				t.Error(err)
+			}
+			seen = append(seen, c.ID)
+		}
+	})
+	defer cancel()
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for j := range 5 {
+				v := version(r.account, "hello", fmt.Sprint(i, j))
+				if err := r.Update(script.Actor{}, func(tx *script.Tx) error {
+					if err := tx.AddVersion(v); err != nil {
+						return err
+					}
+					return tx.Deploy(r.account, "hello", &script.Deployment{Versions: []script.Share{{VersionID: v.ID, Percentage: 100}}})
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if len(seen) != 20 {
+		t.Errorf("%d deployments were told of", len(seen))
+	}
+}
+
+func TestSecretNeverPrints(t *testing.T) {
+	s := script.NewSecret("hunter2")
+	b := script.Binding{Name: "K", Type: script.SecretText, Secret: s}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", s, "binding", b)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "secret", s, "binding", b)
+	text, _ := s.MarshalText()
+	js, _ := s.MarshalJSON()
+	for _, got := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q %x %d", s, s, s, s, s, s, s), fmt.Sprintf("%v %+v %#v", b, b, &b), log.String(), string(text), string(js)} {
+		if strings.Contains(got, "hunter2") || strings.Contains(got, "68756e74657232") {
+			t.Errorf("the secret is in %q", got)
+		}
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret.key")
+	key, err := script.LoadKey(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("mode is %v, %v", info.Mode(), err)
+	}
+	sealed := key.Seal("a/b/C", script.NewSecret("value"))
+	again, err := script.LoadKey(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := again.Open("a/b/C", sealed); err != nil || s.Reveal() != "value" {
+		t.Errorf("opened %q, %v", s.Reveal(), err)
+	}
+	if _, err := again.Open("a/b/D", sealed); err == nil {
+		t.Error("a secret opened in another place")
+	}
+	sealed[len(sealed)-1] ^= 1
+	if _, err := again.Open("a/b/C", sealed); err == nil {
+		t.Error("a changed secret opened")
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := script.LoadKey(path); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("a key file that others may read was taken: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("zz"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(path, 0o600)
+	if _, err := script.LoadKey(path); err == nil {
+		t.Error("a damaged key file was taken")
+	}
+}
