@@ -27,7 +27,7 @@
 //
 // The engine's own synchronous mode syncs once for each transaction instead: with
 // 64 writers that took 195 microseconds a put, the committer takes 26 (100-byte
-// values, fsync 0.25 ms), and readers waited for the fsync too.
+// values, one sync 0.25 ms).
 //
 // # Time
 //
