@@ -321,7 +321,8 @@ func TestPrivateNetworksRefused(t *testing.T) {
 	c = newClient(t, Config{Resolver: fakeDNS(t, [4]byte{127, 0, 0, 1})})
 	for _, host := range []string{"0177.0.0.1", "0x7f.1", "2130706433", "127.1"} {
 		_, err := c.Fetch(t.Context(), nil, &outside.Request{Method: "GET", URL: "http://" + host + ":" + port + "/"})
-		if err == nil || !strings.Contains(err.Error(), "--egress-allow") {
+		// Go's resolver does not even look some of them up.
+		if err == nil || !strings.Contains(err.Error(), "--egress-allow") && !strings.Contains(err.Error(), "no such host") {
 			t.Errorf("%s: got %v", host, err)
 		}
 	}
