@@ -259,6 +259,33 @@ func (inv *Invocation) Throw(reason goja.Value) {
 	inv.Fail(outside.OutcomeException, &Thrown{Exception: inv.report.Exceptions[len(inv.report.Exceptions)-1]})
 }
 
+// Raise fails the invocation with an error of the platform's or one that a call into
+// the script returned. An interrupt is passed on: it ends the turn.
+func (inv *Invocation) Raise(err error) {
+	if webidl.Interrupted(err) {
+		panic(err)
+	}
+	inv.Throw(inv.isolate.Realm.ErrorValue(err))
+}
+
+// Uncaught records an exception that nothing in the script was there to take. It does
+// not end the invocation.
+func (inv *Invocation) Uncaught(reason goja.Value) {
+	inv.exception(reason)
+	inv.Log("error", "Uncaught "+describe(reason), nil)
+}
+
+// Finish ends a Hold that was accompanied by a Begin of the loop, from any goroutine.
+// settle may change the report first.
+func (inv *Invocation) Finish(settle func(*outside.Report)) {
+	inv.isolate.Loop.Complete(&eventloop.Task{Context: &inv.async, Run: func() {
+		if !inv.ended {
+			settle(&inv.report)
+			inv.Release()
+		}
+	}})
+}
+
 // A Thrown is an uncaught exception of the script's.
 type Thrown struct{ outside.Exception }
 

@@ -23,6 +23,9 @@ var (
 	ErrCondemned = errors.New("isolate is condemned")
 )
 
+// ExceededCPU reports whether err says that a CPU limit was exceeded.
+func ExceededCPU(err error) bool { return errors.Is(err, errExceededCPU) }
+
 // Options are what an isolate is made from.
 type Options struct {
 	Limits   Limits
@@ -146,8 +149,10 @@ func (iso *Isolate) protect(c *webidl.AsyncContext, f func()) (failure error) {
 	}()
 	iso.Realm.Enter(c)
 	f()
+	iso.Realm.Drain()
 	if len(iso.rejected) > 0 {
 		iso.reportRejections()
+		iso.Realm.Drain()
 	}
 	return nil
 }

@@ -103,3 +103,12 @@ func As[T any](v goja.Value) (T, bool) {
 	t, ok := Unwrap(v).(T)
 	return t, ok
 }
+
+// A Wrapper is an implementation that makes its own JavaScript object, by calling Wrap
+// of its class.
+type Wrapper interface{ Wrap(js *Realm) *goja.Object }
+
+// ObjectOf returns w's JavaScript object. A member of a class uses it to return objects
+// of that same class: calling the class itself there would make its declaration refer
+// to itself, which Go refuses.
+func ObjectOf(js *Realm, w Wrapper) *goja.Object { return w.Wrap(js) }

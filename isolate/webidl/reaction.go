@@ -15,6 +15,7 @@ type reactor struct {
 	settled *goja.Object // a promise fulfilled with undefined
 	make    goja.Callable
 	free    []*reaction
+	queued  bool // a reaction was added since the last Drain
 }
 
 // A reaction is a pair of function objects of which the engine calls one, once.
@@ -61,6 +62,7 @@ func (r *reactor) get(vm *goja.Runtime) *reactor {
 
 func (js *Realm) newReaction(fulfilled, rejected func(goja.Value)) *reaction {
 	r := &js.reactor
+	r.queued = true
 	if n := len(r.free); n > 0 {
 		f := r.free[n-1]
 		r.free = r.free[:n-1]
@@ -151,6 +153,21 @@ func (js *Realm) Atomically(f func()) {
 	r := js.newReaction(func(goja.Value) { f() }, nil)
 	call, _ := goja.AssertFunction(r.resolved)
 	if _, err := call(goja.Undefined()); err != nil {
+		panic(err)
+	}
+}
+
+// nothingProgram is empty: the engine runs its microtasks when it has run.
+var nothingProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile("mayfly:nothing", ``, true) })
+
+// Drain runs the microtasks that reactions of Go's have left. Whoever runs a turn calls
+// it at the end; inside a script's call it does nothing that would not happen anyway.
+func (js *Realm) Drain() {
+	if !js.reactor.queued {
+		return
+	}
+	js.reactor.queued = false
+	if _, err := js.VM.RunProgram(nothingProgram()); err != nil {
 		panic(err)
 	}
 }

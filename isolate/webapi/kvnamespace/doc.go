@@ -1,0 +1,3 @@
+// Package kvnamespace is the KVNamespace binding of Workers.
+// https://developers.cloudflare.com/kv/api/
+package kvnamespace

@@ -1,0 +1,82 @@
+package worker
+
+import (
+	"context"
+
+	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
+	"github.com/mayfly-edge/mayfly/isolate/webidl"
+)
+
+// environment returns env, made when first needed.
+func (w *Worker) environment(js *webidl.Realm) *goja.Object {
+	if w.env == nil {
+		w.env = js.VM.NewObject()
+		for _, b := range w.spec.Bindings {
+			v := w.binding(js, b)
+			if err := w.env.DefineDataProperty(b.Name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE); err != nil {
+				panic(err)
+			}
+		}
+	}
+	return w.env
+}
+
+// bindGlobals makes the bindings globals, as they are in a service-worker script.
+func (w *Worker) bindGlobals(js *webidl.Realm) {
+	for _, b := range w.spec.Bindings {
+		if err := js.VM.GlobalObject().Set(b.Name, w.binding(js, b)); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// binding returns the value of one property of env.
+func (w *Worker) binding(js *webidl.Realm, b Binding) goja.Value {
+	switch b.Kind {
+	case KVNamespace:
+		return kvnamespace.New(js, b.Name)
+	case Service:
+		return Fetcher.Wrap(js, &fetcher{binding: b.Name})
+	case JSON:
+		v, err := fetch.ParseJSON(js, b.Value)
+		if err != nil {
+			panic(js.ErrorValue(err))
+		}
+		return v
+	case Data:
+		return js.ArrayBuffer(append([]byte{}, b.Value...))
+	case VersionMetadata:
+		o := js.VM.NewObject()
+		for _, p := range []struct{ name, value string }{
+			{"id", w.spec.Version}, {"tag", w.spec.Tag}, {"timestamp", w.spec.Created},
+		} {
+			if err := o.Set(p.name, p.value); err != nil {
+				panic(err)
+			}
+		}
+		return o
+	}
+	return js.String(string(b.Value))
+}
+
+// Fetcher is a service binding.
+// https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
+var Fetcher = &webidl.Class[*fetcher]{
+	Name:    "Fetcher",
+	Members: []webidl.Member[*fetcher]{webidl.OpN("fetch", 1, (*fetcher).fetch)},
+}
+
+type fetcher struct {
+	webidl.Handle
+	binding string
+}
+
+func (f *fetcher) fetch(js *webidl.Realm, args []goja.Value) (*webidl.Promise, error) {
+	return fetch.Send(js, args, func(out outside.Outside, ctx context.Context, call *outside.Call, req *outside.Request) (*outside.Response, error) {
+		return out.Service(ctx, call, f.binding, req)
+	}), nil
+}

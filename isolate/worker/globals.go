@@ -1,0 +1,27 @@
+package worker
+
+import (
+	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
+	"github.com/mayfly-edge/mayfly/isolate/webidl"
+)
+
+// standard is the global scope of every worker.
+var standard = webidl.NewGlobals(
+	dom.Globals,
+	streams.Globals,
+	fetch.Globals,
+	[]webidl.Global{
+		webidl.Expose(kvnamespace.Class),
+		webidl.Expose(ExecutionContext),
+		webidl.Expose(ExtendableEvent),
+		webidl.Expose(FetchEvent),
+		webidl.Expose(ScheduledEvent),
+		webidl.Expose(ScheduledController),
+		webidl.Expose(Fetcher),
+	},
+)
+
+func globals(*Spec) *webidl.Globals { return standard }

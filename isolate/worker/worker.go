@@ -1,0 +1,269 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/compiler"
+	"github.com/mayfly-edge/mayfly/isolate/ecma"
+	"github.com/mayfly-edge/mayfly/isolate/eventloop"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webidl"
+)
+
+// A Worker is a worker loaded in an isolate of its own.
+type Worker struct {
+	isolate *isolate.Isolate
+	spec    *Spec
+	env     *goja.Object
+
+	// exports is the main module's namespace; nil for a service worker.
+	exports  *goja.Object
+	handlers handlers
+	modules  map[string]goja.Value // what host() has returned
+	classic  bool                  // a service-worker script
+	uncaught func(goja.Value)      // takes exceptions of listeners while an event is fired
+	startup  time.Duration
+}
+
+// handlers are what the default export offers.
+type handlers struct {
+	object           *goja.Object // the default export, or nil
+	class            goja.Constructor
+	fetch, scheduled goja.Callable
+}
+
+// Options are what a Worker shares with others of its process.
+type Options struct {
+	Watchdog *isolate.Watchdog
+	Clock    eventloop.Clock
+}
+
+// A LoadError says why a script was refused.
+type LoadError struct {
+	Reason Reason
+	outside.Exception
+	Err error // what is behind it, if no exception of the script's
+}
+
+// A Reason is a kind of LoadError.
+type Reason uint8
+
+const (
+	Threw          Reason = iota // the top level threw
+	ExceededCPU                  // the top level used too much CPU
+	NoHandlers                   // there is nothing to call
+	NeverEvaluated               // a top-level await waits for what cannot come
+)
+
+func (e *LoadError) Error() string {
+	switch {
+	case e.Err != nil:
+		return e.Err.Error()
+	case e.Stack != "":
+		return "Uncaught " + e.Stack
+	}
+	return fmt.Sprintf("Uncaught %s: %s", e.Name, e.Message)
+}
+
+func (e *LoadError) Unwrap() error { return e.Err }
+
+// Load runs the script's top level in a new isolate. The error is a *LoadError.
+func Load(p *compiler.Program, spec *Spec, o Options) (*Worker, error) {
+	w := &Worker{spec: spec}
+	w.isolate = isolate.New(isolate.Options{Limits: spec.Limits, Clock: o.Clock, Watchdog: o.Watchdog, Globals: globals(spec)})
+	var failure error
+	startup, err := w.isolate.Start(func() { failure = w.load(p) })
+	w.startup = startup
+	if err != nil {
+		reason := Threw
+		if isolate.ExceededCPU(err) {
+			reason = ExceededCPU
+			err = fmt.Errorf("Script startup exceeded CPU time limit: the limit is %v and %v were used", w.isolate.Limits().Startup, startup.Round(time.Microsecond))
+		}
+		failure = &LoadError{Reason: reason, Err: err}
+	}
+	if failure != nil {
+		w.Close()
+		return nil, failure
+	}
+	return w, nil
+}
+
+// load is the turn in which the top level runs.
+func (w *Worker) load(p *compiler.Program) error {
+	js := w.isolate.Realm
+	ecma.Install(js)
+	ecma.ForbidCodeGeneration(js)
+	w.observe(js)
+	v, err := js.VM.RunProgram(p.Program)
+	if err != nil {
+		return w.threw(err)
+	}
+	run, _ := goja.AssertFunction(v)
+	host := js.VM.ToValue(func(call goja.FunctionCall) goja.Value { return w.module(call.Argument(0).String()) })
+	if p.Classic {
+		w.classic = true
+		w.bindGlobals(js)
+		if _, err := run(goja.Undefined(), host); err != nil {
+			return w.threw(err)
+		}
+		if !w.listens("fetch") && !w.listens("scheduled") {
+			return noHandlers()
+		}
+		return nil
+	}
+	register := js.VM.ToValue(func(call goja.FunctionCall) goja.Value {
+		w.exports, _ = call.Argument(0).(*goja.Object)
+		return nil
+	})
+	done, err := run(goja.Undefined(), register, host, js.VM.NewObject())
+	if err != nil {
+		return w.threw(err)
+	}
+	switch state, reason, _ := webidl.PromiseState(done); {
+	case state == goja.PromiseStateRejected:
+		webidl.PromiseOf(js, done).MarkHandled()
+		return &LoadError{Reason: Threw, Exception: isolate.Describe(js, w.isolate.Loop.Clock().Now(), reason)}
+	case state == goja.PromiseStatePending, w.exports == nil:
+		return &LoadError{Reason: NeverEvaluated, Err: errors.New("Top-level await in module is unsettled: the script waits for what cannot happen before its first event")}
+	}
+	return w.findHandlers()
+}
+
+func (w *Worker) threw(err error) error {
+	if webidl.Interrupted(err) {
+		panic(err)
+	}
+	var thrown *goja.Exception
+	if errors.As(err, &thrown) {
+		return &LoadError{Reason: Threw, Exception: isolate.Describe(w.isolate.Realm, w.isolate.Loop.Clock().Now(), thrown.Value())}
+	}
+	return &LoadError{Reason: Threw, Err: err}
+}
+
+func noHandlers() error {
+	return &LoadError{Reason: NoHandlers, Err: errors.New("No event handlers were registered. This script does nothing.")}
+}
+
+// findHandlers reads the default export: an object with handlers, an instance of a
+// class, or a class that extends WorkerEntrypoint.
+func (w *Worker) findHandlers() error {
+	js := w.isolate.Realm
+	var failure error
+	if ex := js.Catch(func() {
+		h := &w.handlers
+		h.object, _ = w.exports.Get("default").(*goja.Object)
+		if h.object == nil {
+			if len(w.exports.Keys()) == 0 {
+				failure = noHandlers()
+			}
+			return
+		}
+		from := h.object
+		if w.isEntrypoint(js, h.object) {
+			h.class, _ = goja.AssertConstructor(h.object)
+			from, _ = h.object.Get("prototype").(*goja.Object)
+		}
+		h.fetch, _ = goja.AssertFunction(from.Get("fetch"))
+		h.scheduled, _ = goja.AssertFunction(from.Get("scheduled"))
+		if h.fetch == nil && h.scheduled == nil && h.class == nil && len(w.exports.Keys()) == 1 {
+			failure = noHandlers()
+		}
+	}); ex != nil {
+		return w.threw(ex)
+	}
+	return failure
+}
+
+// Handlers lists the events that the worker handles.
+func (w *Worker) Handlers() []string {
+	var list []string
+	if w.classic {
+		for _, event := range []string{"fetch", "scheduled"} {
+			if w.listens(event) {
+				list = append(list, event)
+			}
+		}
+		return list
+	}
+	if w.handlers.fetch != nil {
+		list = append(list, "fetch")
+	}
+	if w.handlers.scheduled != nil {
+		list = append(list, "scheduled")
+	}
+	return list
+}
+
+// Startup is the CPU time that the top level took.
+func (w *Worker) Startup() time.Duration { return w.startup }
+
+// Condemned reports whether the isolate must be dropped.
+func (w *Worker) Condemned() bool { return w.isolate.Condemned() != nil }
+
+// Close ends the worker's isolate.
+func (w *Worker) Close() { w.isolate.Close() }
+
+// An Event is what an invocation is begun with.
+type Event struct {
+	// Context ends when the one who waits for the answer has gone.
+	Context context.Context
+	Outside outside.Outside
+	Call    outside.Call
+	// Entrypoint names an exported WorkerEntrypoint class; "" is the default export.
+	Entrypoint string
+	// Internal marks an event from another worker.
+	Internal bool
+	// ColdStart is how long loading took for this event, 0 if the worker was warm.
+	ColdStart time.Duration
+	// Finished is called once, when the invocation has ended and its report has gone out.
+	Finished func(*outside.Report)
+}
+
+// begin makes the invocation of an event.
+func (w *Worker) begin(e *Event, kind outside.Event, seed outside.Report) *isolate.Invocation {
+	seed.Account, seed.Script, seed.Version = w.spec.Account, w.spec.Script, w.spec.Version
+	seed.Entrypoint, seed.Event, seed.Internal, seed.ColdStart = e.Entrypoint, kind, e.Internal, e.ColdStart
+	if seed.Entrypoint == "" {
+		seed.Entrypoint = "default"
+	}
+	return w.isolate.NewInvocation(isolate.InvocationOptions{
+		Context: e.Context, Outside: e.Outside, Call: e.Call, Report: seed, Finished: e.Finished,
+	})
+}
+
+// Fetch hands the worker a request and returns its response. A streamed body of the
+// response belongs to the caller, who must close it: until then the invocation goes
+// on. If the error wraps isolate.ErrCondemned nothing has run and the event may be
+// given to another worker.
+func (w *Worker) Fetch(e Event, req *outside.Request) (*outside.Response, error) {
+	seed := outside.Report{Method: req.Method, URL: req.URL, Header: req.Header, CF: req.CF}
+	if n := req.Body.Len(); n > 0 {
+		seed.BytesIn = n
+	}
+	f := &fetching{worker: w, invocation: w.begin(&e, outside.EventFetch, seed), entrypoint: e.Entrypoint, request: fetch.Incoming(req)}
+	if err := f.invocation.Enter(f.start); err != nil {
+		return nil, err
+	}
+	if err := f.invocation.Wait(); err != nil {
+		return nil, err
+	}
+	return f.response, nil
+}
+
+// Scheduled hands the worker a cron event.
+func (w *Worker) Scheduled(e Event, cron string, at time.Time) error {
+	inv := w.begin(&e, outside.EventScheduled, outside.Report{Cron: cron, Time: at})
+	s := &scheduling{worker: w, invocation: inv, entrypoint: e.Entrypoint, cron: cron, at: at}
+	if err := inv.Enter(s.start); err != nil {
+		return err
+	}
+	return inv.Wait()
+}

@@ -1,0 +1,209 @@
+package pool
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/worker"
+)
+
+// set is the isolates of one version.
+type set struct {
+	pool    *Pool
+	version *Version
+
+	mu       sync.Mutex
+	idle     []*instance // a stack: the one used last is on top
+	busy     []*instance
+	reserved int // being loaded
+	retired  bool
+}
+
+// instance is one isolate.
+type instance struct {
+	set      *set
+	worker   *worker.Worker
+	requests int // in flight, guarded by set.mu
+	place    int // index in set.busy
+	idleAt   time.Time
+	single   bool // of a pristine version: in no list
+}
+
+// take lends an isolate: an idle one, or one that has room while there are enough of
+// them. nil means that the caller is to make one, for which a place is reserved.
+func (s *set) take() (*instance, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := len(s.idle); n > 0; n-- {
+		i := s.idle[n-1]
+		s.idle[n-1] = nil
+		s.idle = s.idle[:n-1]
+		if i.worker.Condemned() {
+			i.drop()
+			continue
+		}
+		i.requests = 1
+		s.push(i)
+		return i, nil
+	}
+	count := len(s.busy) + s.reserved
+	if count >= s.pool.o.SpreadTo {
+		if i := s.leastBusy(); i != nil {
+			i.requests++
+			return i, nil
+		}
+		if count >= s.pool.o.MaxIsolates {
+			return nil, ErrFull
+		}
+	}
+	s.reserved++
+	return nil, nil
+}
+
+func (s *set) leastBusy() *instance {
+	limit := s.version.MaxConcurrentRequests
+	if limit == 0 {
+		limit = 64
+	}
+	var best *instance
+	for _, i := range s.busy {
+		if i.requests < limit && !i.worker.Condemned() && (best == nil || i.requests < best.requests) {
+			best = i
+		}
+	}
+	return best
+}
+
+func (s *set) push(i *instance) {
+	i.place = len(s.busy)
+	s.busy = append(s.busy, i)
+}
+
+// remove takes a busy isolate out of the list.
+func (s *set) remove(i *instance) {
+	last := len(s.busy) - 1
+	s.busy[i.place] = s.busy[last]
+	s.busy[i.place].place = i.place
+	s.busy[last] = nil
+	s.busy = s.busy[:last]
+}
+
+// adopt puts a newly made isolate, already lent, in its reserved place.
+func (s *set) adopt(i *instance) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reserved--
+	s.push(i)
+}
+
+func (s *set) unreserve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reserved > 0 {
+		s.reserved--
+	}
+}
+
+// add puts a newly made isolate among the idle.
+func (s *set) add(i *instance) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.retired {
+		i.drop()
+		return
+	}
+	i.idleAt = s.pool.o.Now()
+	s.idle = append(s.idle, i)
+}
+
+func (s *set) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.idle) + len(s.busy) + s.reserved
+}
+
+// release takes back what take or adopt lent.
+func (s *set) release(i *instance) {
+	if i.single {
+		i.drop()
+		return
+	}
+	s.mu.Lock()
+	i.requests--
+	over := i.requests == 0
+	drop := over && (s.retired || i.worker.Condemned())
+	if over {
+		s.remove(i)
+		if !drop {
+			i.idleAt = s.pool.o.Now()
+			s.idle = append(s.idle, i)
+		}
+	}
+	s.mu.Unlock()
+	if drop {
+		i.drop()
+	}
+}
+
+// evict drops the isolates that have been idle since before the given time: they are
+// at the bottom of the stack.
+func (s *set) evict(before time.Time) int {
+	s.mu.Lock()
+	n := 0
+	for n < len(s.idle) && s.idle[n].idleAt.Before(before) {
+		n++
+	}
+	old := append([]*instance(nil), s.idle[:n]...)
+	s.idle = append(s.idle[:0], s.idle[n:]...)
+	s.mu.Unlock()
+	for _, i := range old {
+		i.drop()
+	}
+	return n
+}
+
+func (s *set) retire() {
+	s.mu.Lock()
+	s.retired = true
+	old := s.idle
+	s.idle = nil
+	s.mu.Unlock()
+	for _, i := range old {
+		i.drop()
+	}
+}
+
+func (i *instance) drop() {
+	i.worker.Close()
+	i.set.pool.live.Add(-1)
+}
+
+// lease is one loan of an isolate to one event.
+type lease struct {
+	*instance
+	finished func(*outside.Report)
+	once     sync.Once
+}
+
+// done is called when the invocation has ended.
+func (l *lease) done(r *outside.Report) {
+	l.give()
+	if l.finished != nil {
+		l.finished(r)
+	}
+}
+
+func (l *lease) give() { l.once.Do(func() { l.set.release(l.instance) }) }
+
+// missed reports that the event has not run because the isolate was condemned by
+// another one at that moment; the isolate is given back.
+func (l *lease) missed(err error) bool {
+	if err == nil || !errors.Is(err, isolate.ErrCondemned) {
+		return false
+	}
+	l.give()
+	return true
+}
