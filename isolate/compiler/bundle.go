@@ -28,8 +28,10 @@ type Bundle struct {
 	Hash Hash
 	// Code is the script. It evaluates to the wrapper function (see the package comment).
 	Code []byte
-	// Map is the source map of Code, version 3 with sourcesContent.
+	// Map is the source map of Code, version 3 without sourcesContent.
 	Map []byte
+	// Sources is its sourcesContent, a JSON array; decoded only when a frame is shown.
+	Sources []byte
 	// Classic says that Code was made from a service-worker script.
 	Classic bool
 	// Host lists, sorted, the names __host may be called with while the static
@@ -126,7 +128,7 @@ func buildModules(ctx context.Context, src *Source) (*Bundle, error) {
 	for _, f := range result.OutputFiles {
 		switch {
 		case strings.HasSuffix(f.Path, ".map"):
-			b.Map = l.finalMap(f.Contents)
+			b.Map, b.Sources = l.finalMap(f.Contents)
 		case strings.HasSuffix(f.Path, ".js"):
 			b.Code = f.Contents
 		}
@@ -157,9 +159,9 @@ func buildClassic(src *Source) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bundle{
-		Code: code, Map: l.finalMap(result.Map), Classic: true, Warnings: warnings(result.Warnings),
-	}, nil
+	b := &Bundle{Code: code, Classic: true, Warnings: warnings(result.Warnings)}
+	b.Map, b.Sources = l.finalMap(result.Map)
+	return b, nil
 }
 
 func classicLowered() map[string]bool {
@@ -196,9 +198,9 @@ func (b *Bundle) payload() []byte {
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
-	out := make([]byte, 0, len(bundleMagic)+len(head)+len(b.Code)+len(b.Map)+32)
+	out := make([]byte, 0, len(bundleMagic)+len(head)+len(b.Code)+len(b.Map)+len(b.Sources)+48)
 	out = append(out, bundleMagic...)
-	for _, part := range [][]byte{head, b.Code, b.Map} {
+	for _, part := range [][]byte{head, b.Code, b.Map, b.Sources} {
 		out = binary.AppendUvarint(out, uint64(len(part)))
 		out = append(out, part...)
 	}
@@ -217,7 +219,7 @@ func (b *Bundle) UnmarshalBinary(stored []byte) error {
 	if !ok {
 		return ErrBundleFormat
 	}
-	var parts [3]string
+	var parts [4]string
 	for i := range parts {
 		n, size := binary.Uvarint([]byte(rest[:min(len(rest), binary.MaxVarintLen64)]))
 		if size <= 0 || n > uint64(len(rest)-size) {
@@ -233,7 +235,7 @@ func (b *Bundle) UnmarshalBinary(stored []byte) error {
 		return fmt.Errorf("%w: %v", ErrBundleFormat, err)
 	}
 	*b = Bundle{
-		Hash: sha256.Sum256(stored), Code: []byte(parts[1]), Map: []byte(parts[2]),
+		Hash: sha256.Sum256(stored), Code: []byte(parts[1]), Map: []byte(parts[2]), Sources: []byte(parts[3]),
 		Classic: head.Classic, Host: slices.Clip(head.Host), Warnings: head.Warnings,
 	}
 	return nil

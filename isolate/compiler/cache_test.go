@@ -30,7 +30,7 @@ func TestBundleRoundTrip(t *testing.T) {
 	if err := back.UnmarshalBinary(stored); err != nil {
 		t.Fatal(err)
 	}
-	if back.Hash != b.Hash || !bytes.Equal(back.Code, b.Code) || !bytes.Equal(back.Map, b.Map) || len(back.Host) != 1 {
+	if back.Hash != b.Hash || !bytes.Equal(back.Code, b.Code) || !bytes.Equal(back.Map, b.Map) || !bytes.Equal(back.Sources, b.Sources) || len(back.Host) != 1 {
 		t.Errorf("got %+v", back)
 	}
 	for n := range stored {

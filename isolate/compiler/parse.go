@@ -61,7 +61,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 // estimate is the heap a program of this bundle was measured to keep: some 15
 // bytes for a byte of minified code, 40 for a mapping, and the texts themselves.
 func (b *Bundle) estimate() int64 {
-	return 4096 + 16*int64(len(b.Code)) + 8*int64(len(b.Map))
+	return 4096 + 16*int64(len(b.Code)) + 8*int64(len(b.Map)) + int64(len(b.Sources))
 }
 
 // parse parses what esbuild printed and mends what the engine gets wrong in it.

@@ -1,18 +1,20 @@
 package compiler
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
-
-	"github.com/evanw/esbuild/pkg/api"
 )
 
 // finalMap turns esbuild's map into the map from the generated code to what the
 // author wrote: through our own rewriting, then through the author's map.
-func (l *linker) finalMap(esbuild []byte) []byte {
+// The contents of the sources are apart.
+func (l *linker) finalMap(esbuild []byte) (positions, sources []byte) {
 	m, err := parseMap(esbuild)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	m = m.through(func(source string) *sourceMap { return l.rewritten[uploadKey(source)] })
 	contents := make([]*string, len(m.sources))
@@ -29,7 +31,12 @@ func (l *linker) finalMap(esbuild []byte) []byte {
 	for i, s := range m.sources {
 		m.sources[i] = cleanName(s)
 	}
-	return m.encode()
+	sources, err = json.Marshal(m.contents)
+	if err != nil {
+		panic(err) // strings only
+	}
+	m.contents = nil
+	return m.encode(), sources
 }
 
 // uploadKey returns the module key in a path that esbuild printed, "" if it is of no module.
@@ -60,15 +67,23 @@ type Position struct {
 	Name string
 }
 
-// Positions maps places of a bundle's code to the author's. It is immutable.
+// Positions maps places of a bundle's code to the author's. It is safe for concurrent use.
 type Positions struct {
-	code string
-	m    *sourceMap
+	code     string
+	m        *sourceMap
+	contents func() []*string // of the sources, decoded once
 }
 
 // Positions decodes the bundle's map. A bundle without one maps nothing.
 func (b *Bundle) Positions() *Positions {
 	p := &Positions{code: string(b.Code), m: &sourceMap{}}
+	p.contents = sync.OnceValue(func() []*string {
+		var contents []*string
+		if json.Unmarshal(b.Sources, &contents) != nil {
+			return nil
+		}
+		return contents
+	})
 	if len(b.Map) > 0 {
 		if m, err := parseMap(b.Map); err == nil {
 			p.m = m
@@ -99,12 +114,12 @@ func (p *Positions) utf16Column(line, column int) int {
 
 // Source returns the contents of a file as the author wrote it, if the map holds them.
 func (p *Positions) Source(file string) (string, bool) {
-	for i, s := range p.m.sources {
-		if s == file {
-			if c := p.m.content(int32(i)); c != nil {
-				return *c, true
-			}
-		}
+	i := slices.Index(p.m.sources, file)
+	if i < 0 {
+		return "", false
+	}
+	if contents := p.contents(); i < len(contents) && contents[i] != nil {
+		return *contents[i], true
 	}
 	return "", false
 }
@@ -174,7 +189,7 @@ func utf16RuneLen(r rune) int {
 // engineMap rewrites the map for the engine, which looks a generated column up
 // as bytes from 1 and prints the original column as it stands.
 func (p *Positions) engineMap() *sourceMap {
-	out := &sourceMap{sources: p.m.sources, names: p.m.names, lines: make([][]segment, len(p.m.lines))}
+	out := &sourceMap{sources: p.m.sources, lines: make([][]segment, len(p.m.lines))}
 	rest := p.code
 	for i, segments := range p.m.lines {
 		line, after, _ := strings.Cut(rest, "\n")
@@ -195,17 +210,10 @@ func (p *Positions) engineMap() *sourceMap {
 			}
 			s.generated = int32(bytes) + 1
 			s.column++
+			s.name = -1
 			shifted[k] = s
 		}
 		out.lines[i] = shifted
 	}
 	return out
-}
-
-// original moves a message about rewritten text back to the author's.
-func (m *sourceMap) original(msg *api.Location) {
-	if s := m.find(int32(msg.Line-1), int32(msg.Column)); s != nil {
-		msg.Line, msg.Column = int(s.line)+1, int(s.column)
-		msg.LineText, msg.Length = "", 0
-	}
 }

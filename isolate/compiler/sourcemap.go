@@ -146,7 +146,7 @@ const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 func readVLQ(s string) (v int32, size int) {
 	var u uint64
 	for i := 0; i < len(s) && i < 7; i++ {
-		d := strings.IndexByte(base64Digits, s[i])
+		d := digitOf(s[i])
 		if d < 0 {
 			return 0, 0
 		}
@@ -160,6 +160,23 @@ func readVLQ(s string) (v int32, size int) {
 		}
 	}
 	return 0, 0
+}
+
+// digitOf returns the value of a base64 digit, -1 for any other byte.
+func digitOf(c byte) int {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return int(c - 'A')
+	case c >= 'a' && c <= 'z':
+		return int(c-'a') + 26
+	case c >= '0' && c <= '9':
+		return int(c-'0') + 52
+	case c == '+':
+		return 62
+	case c == '/':
+		return 63
+	}
+	return -1
 }
 
 func appendVLQ(b []byte, v int32) []byte {
