@@ -1,29 +1,17 @@
 package url
 
-// authorityEnd is the offset of what ends the authority that starts at pos: a
-// slash, a question mark, a number sign or the end of the input.
-func (p *parser) authorityEnd() (end, lastAt int) {
-	lastAt = -1
-	special := p.kind.special()
-	for end = p.pos; end < len(p.input); end++ {
-		switch p.input[end] {
-		case '@':
-			lastAt = end
-		case '/', '?', '#':
-			return end, lastAt
-		case '\\':
-			if special {
-				return end, lastAt
-			}
-		}
-	}
-	return end, lastAt
-}
-
 // authority reads the credentials, which end at the last at sign.
 // https://url.spec.whatwg.org/#authority-state
 func (p *parser) authority() (state, Failure) {
-	end, at := p.authorityEnd()
+	end, at := p.pos, -1
+	for ; end < len(p.input); end++ {
+		c := p.input[end]
+		if c == '@' {
+			at = end
+		} else if c == '/' || c == '?' || c == '#' || c == '\\' && p.kind.special() {
+			break
+		}
+	}
 	if at < 0 {
 		return stateHost, ok
 	}
@@ -49,27 +37,36 @@ func (p *parser) hostState() (state, Failure) {
 	if p.override != stateNone && p.kind == schemeFile {
 		return stateFileHost, ok
 	}
-	end, _ := p.authorityEnd()
-	colon, inside := -1, false
+	end, colon, inside := p.pos, false, false
 scan:
-	for i := p.pos; i < end; i++ {
-		switch p.input[i] {
+	for ; end < len(p.input); end++ {
+		// All delimiters are forbidden in a host, and few other bytes are.
+		c := p.input[end]
+		if hostTable[c]&forbiddenHost == 0 {
+			continue
+		}
+		switch c {
 		case '[':
 			inside = true
 		case ']':
 			inside = false
 		case ':':
-			if !inside {
-				colon, end = i, i
+			if colon = !inside; colon {
+				break scan
+			}
+		case '/', '?', '#':
+			break scan
+		case '\\':
+			if p.kind.special() {
 				break scan
 			}
 		}
 	}
 	buffer := p.input[p.pos:end]
 	switch {
-	case buffer == "" && (colon >= 0 || p.kind.special()):
+	case buffer == "" && (colon || p.kind.special()):
 		return stateDone, failHostMissing
-	case colon >= 0 && p.override == stateHostname:
+	case colon && p.override == stateHostname:
 		return stateDone, failHostname
 	case buffer == "" && p.override != stateNone && (p.username != "" || p.password != "" || p.port != noPort):
 		return stateDone, failHostMissing
@@ -81,7 +78,7 @@ scan:
 	p.host, p.hasHost = host, true
 	p.pos = end
 	switch {
-	case colon >= 0:
+	case colon:
 		p.pos++
 		return statePort, ok
 	case p.override != stateNone:

@@ -346,7 +346,7 @@ func (p *parser) queryState() state {
 	if p.kind.special() {
 		set = specialQuerySet
 	}
-	p.query += encode(rest[:end], set)
+	p.query = encode(rest[:end], set)
 	p.pos += end
 	if end < len(rest) {
 		return p.startFragment()
