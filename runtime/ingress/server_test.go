@@ -264,6 +264,76 @@ func TestRequestsPerIP(t *testing.T) {
 	}
 }
 
+// TestStreaming sees each chunk before the next is made.
+func TestStreaming(t *testing.T) {
+	r, w := io.Pipe()
+	_, addr := serve(t, Config{}, func(x *Exchange) {
+		if err := x.Respond(&outside.Response{Status: 200, Body: outside.Body{Stream: r, Length: -1}}); err != nil {
+			t.Error(err)
+		}
+	})
+	nc := dial(t, addr)
+	if _, err := io.WriteString(nc, get); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(nc), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := make([]byte, 100)
+	for _, chunk := range []string{"one", "two", "three"} {
+		if _, err := io.WriteString(w, chunk); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := res.Body.Read(p); err != nil || string(p[:n]) != chunk {
+			t.Errorf("got %q, %v", p[:n], err)
+		}
+	}
+	w.Close()
+	if n, err := res.Body.Read(p); n != 0 || err != io.EOF {
+		t.Errorf("at the end: %d, %v", n, err)
+	}
+}
+
+// endless is a stream that counts what is taken from it.
+type endless struct {
+	taken  atomic.Int64
+	closed atomic.Bool
+}
+
+func (e *endless) Read(p []byte) (int, error) { e.taken.Add(int64(len(p))); return len(p), nil }
+func (e *endless) Close() error               { e.closed.Store(true); return nil }
+
+// TestBackpressure has a client that does not read and then leaves.
+func TestBackpressure(t *testing.T) {
+	var e endless
+	result := make(chan error, 1)
+	s, addr := serve(t, Config{}, func(x *Exchange) {
+		result <- x.Respond(&outside.Response{Status: 200, Body: outside.Body{Stream: &e, Length: -1}})
+	})
+	nc := dial(t, addr)
+	if _, err := io.WriteString(nc, get); err != nil {
+		t.Fatal(err)
+	}
+	onlyConn(s, false, phaseWrite)
+	for before := int64(-1); before != e.taken.Load(); {
+		before = e.taken.Load()
+		for range 10_000 { // long enough for a writer that is not held back
+			runtime.Gosched()
+		}
+	}
+	if n := e.taken.Load(); n > 32<<20 {
+		t.Errorf("%d bytes were taken for a client that reads nothing", n)
+	}
+	nc.Close()
+	if err := <-result; !errors.Is(err, ErrClientGone) {
+		t.Errorf("got %v", err)
+	}
+	if !e.closed.Load() {
+		t.Error("the stream is left open")
+	}
+}
+
 // TestBodyOutlivesExchange reads a streamed body after the response.
 func TestBodyOutlivesExchange(t *testing.T) {
 	stream := make(chan io.ReadCloser, 1)

@@ -59,7 +59,12 @@ func (x *Exchange) accept(res *outside.Response) error {
 		_ = s.Close(closeAbnormal, "")
 		return x.sent(err)
 	}
-	return newBridge(x.c, s).run(x.Context())
+	// The bridge reads the connection and so sees its end in order; the sweeper
+	// must not announce it before the messages that came first.
+	if w := x.c.watch.Swap(nil); w != nil {
+		defer w.cancel(ErrDone)
+	}
+	return newBridge(x.c, s).run(x.c.srv.base)
 }
 
 // A bridge carries messages between a client's connection and a worker's socket.
@@ -67,6 +72,8 @@ type bridge struct {
 	c      *conn
 	socket outside.Socket
 	in     messageReader
+
+	told sync.Once // the worker has been told of the end
 
 	mu     sync.Mutex // orders frames
 	out    []byte
@@ -103,17 +110,22 @@ func (b *bridge) run(ctx context.Context) error {
 // errReceived ends send because the client's side has ended.
 var errReceived = errors.New("ingress: the client has closed the WebSocket")
 
+// tell ends the worker's side; what is said first counts.
+func (b *bridge) tell(code int, reason string) {
+	b.told.Do(func() { _ = b.socket.Close(code, reason) })
+}
+
 // receive passes the client's messages on until the client closes.
 func (b *bridge) receive(ctx context.Context) error {
 	for {
 		m, err := b.in.next()
 		if p := asProtocolError(err); p != nil {
 			b.sendClose(p.code, p.reason)
-			_ = b.socket.Close(p.code, p.reason)
+			b.tell(p.code, p.reason)
 			return p
 		}
 		if err != nil {
-			_ = b.socket.Close(closeAbnormal, "")
+			b.tell(closeAbnormal, "")
 			if b.isClosed() {
 				return nil // the closing handshake was ours; a client may skip its half
 			}
@@ -122,7 +134,7 @@ func (b *bridge) receive(ctx context.Context) error {
 		switch m.op {
 		case opPing:
 			if err := b.frame(opPong, m.data); err != nil {
-				_ = b.socket.Close(closeAbnormal, "")
+				b.tell(closeAbnormal, "")
 				return fmt.Errorf("%w: %w", ErrClientGone, err)
 			}
 		case opPong:
@@ -130,11 +142,11 @@ func (b *bridge) receive(ctx context.Context) error {
 			code, reason, err := parseClose(m.data)
 			if p := asProtocolError(err); p != nil {
 				b.sendClose(p.code, p.reason)
-				_ = b.socket.Close(p.code, p.reason)
+				b.tell(p.code, p.reason)
 				return p
 			}
 			b.sendClose(code, reason)
-			_ = b.socket.Close(code, reason)
+			b.tell(code, reason)
 			return nil
 		default:
 			if b.isClosed() {
@@ -142,7 +154,7 @@ func (b *bridge) receive(ctx context.Context) error {
 			}
 			if err := b.socket.Write(ctx, outside.Message{Data: m.data, Text: m.op == opText}); err != nil && !b.isClosed() {
 				b.sendClose(closeInternal, "")
-				_ = b.socket.Close(closeInternal, "")
+				b.tell(closeInternal, "")
 				return fmt.Errorf("ingress: WebSocket: the worker takes no more messages: %w", err)
 			}
 		}
@@ -162,7 +174,7 @@ func (b *bridge) send(ctx context.Context) {
 				b.sendClose(end.Code, end.Reason)
 			case ctx.Err() != nil:
 				b.sendClose(closeGoingAway, "")
-				_ = b.socket.Close(closeGoingAway, "")
+				b.tell(closeGoingAway, "")
 			default:
 				b.sendClose(closeInternal, "")
 			}
