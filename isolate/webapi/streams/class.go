@@ -18,6 +18,11 @@ var Globals = []webidl.Global{
 	webidl.Expose(defaultControllerClass),
 	webidl.Expose(byteControllerClass),
 	webidl.Expose(byobRequestClass),
+	webidl.Expose(WritableStreamClass),
+	webidl.Expose(WriterClass),
+	webidl.Expose(writableControllerClass),
+	webidl.Expose(TransformStreamClass),
+	webidl.Expose(transformControllerClass),
 	webidl.Expose(CountQueuingStrategy),
 	webidl.Expose(ByteLengthQueuingStrategy),
 }

@@ -22,21 +22,4 @@
 // script sees are Go values (type promise). Everything must be called on the isolate's
 // turn unless it says otherwise; whoever comes from a goroutine wraps several steps in
 // Realm.Atomically.
-//
-// # Abort signals
-//
-// pipeTo takes any object whose implementation has the three methods of AbortSignal.
 package streams
-
-import "github.com/dop251/goja"
-
-// An AbortSignal is what pipeTo needs of the DOM standard's AbortSignal. The
-// implementation of that class satisfies it.
-type AbortSignal interface {
-	Aborted() bool
-	// Reason is the abort reason, undefined while not aborted.
-	Reason() goja.Value
-	// OnAbort adds an abort algorithm, which runs once before the event is fired, and
-	// returns what removes it again.
-	OnAbort(func()) (remove func())
-}

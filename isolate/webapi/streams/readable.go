@@ -54,6 +54,8 @@ var _ = define(ReadableStreamClass,
 	webidl.ReadOnly("locked", func(s *ReadableStream, _ *webidl.Realm) (bool, error) { return s.Locked(), nil }),
 	webidl.Op1("cancel", (*ReadableStream).cancelOperation, webidl.OptionalAny),
 	webidl.Op1("getReader", (*ReadableStream).getReader, readerOptions),
+	webidl.Op2("pipeThrough", (*ReadableStream).pipeThroughOperation, transformPair, streamPipeOptions),
+	webidl.Op2("pipeTo", (*ReadableStream).pipeToOperation, WritableStreamClass.Instance(), streamPipeOptions),
 	webidl.Op0("tee", (*ReadableStream).teeOperation),
 	webidl.Custom[*ReadableStream](defineAsyncIterator),
 )

@@ -49,12 +49,16 @@ func (s *underlyingSource) cancel(js *webidl.Realm, reason goja.Value) *promise 
 	return call(js, s.cancelFunction, s.object, reason)
 }
 
-// begin runs the start function; its exception is the constructor's.
 func (s *underlyingSource) begin(js *webidl.Realm) (*promise, error) {
-	if s.start == nil {
+	return begin(js, s.start, s.object, s.controller)
+}
+
+// begin runs a start function; its exception is the constructor's.
+func begin(js *webidl.Realm, start *webidl.Callback, this goja.Value, controller func(*webidl.Realm) goja.Value) (*promise, error) {
+	if start == nil {
 		return done(), nil
 	}
-	v, err := s.start.Call(s.object, s.controller(js))
+	v, err := start.Call(this, controller(js))
 	if err != nil {
 		if webidl.Interrupted(err) {
 			panic(err)

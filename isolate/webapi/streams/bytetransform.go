@@ -1,0 +1,4 @@
+package streams
+
+// A ByteTransformer turns bytes into bytes.
+type ByteTransformer interface{}
