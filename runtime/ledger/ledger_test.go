@@ -360,6 +360,19 @@ func TestLateReportCountsOnce(t *testing.T) {
 	}
 }
 
+func TestRollupTakesWhatWasNotFlushed(t *testing.T) {
+	r := newRig(t, Options{})
+	r.record("s", "v", 1)
+	r.advance(25 * time.Hour)
+	r.do(r.Rollup())
+	if n := r.rows(hours); n != 1 {
+		t.Fatalf("%d hour rows, want 1", n)
+	}
+	if n := r.total(); n != 1 {
+		t.Fatalf("%d requests, want 1", n)
+	}
+}
+
 func TestQueryErrors(t *testing.T) {
 	r := newRig(t, Options{})
 	for _, test := range []struct {

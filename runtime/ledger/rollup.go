@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/mayfly-edge/mayfly/kv"
@@ -28,23 +27,26 @@ func (l *Ledger) Rollup() error {
 func (l *Ledger) rollup() error {
 	now := minuteOf(l.opts.Now())
 	end := floor(now-grace, hours.span)
+	// From here on nothing is written to the minutes that are summed up below, and the
+	// accounts read below are all that have rows there.
+	if err := l.closeUntil(end); err != nil {
+		return err
+	}
 	var from, dayFrom int64
 	var accounts []string
 	err := l.db.View(func(tx *kv.Tx) (err error) {
 		if from, err = readMark(tx, hours); err != nil {
 			return err
 		}
-		dayFrom, err = readMark(tx, days)
-		return errors.Join(err, eachAccount(tx, func(a string) error { accounts = append(accounts, a); return nil }))
+		if dayFrom, err = readMark(tx, days); err != nil {
+			return err
+		}
+		return eachAccount(tx, func(a string) error { accounts = append(accounts, a); return nil })
 	})
 	if err != nil {
 		return err
 	}
 	if from < end {
-		// From here on nothing is written to the minutes that are summed up below.
-		if err := l.closeUntil(end); err != nil {
-			return err
-		}
 		if err := l.sum(accounts, minutes, hours, from, end); err != nil {
 			return err
 		}
@@ -71,11 +73,14 @@ func (l *Ledger) rollup() error {
 func (l *Ledger) closeUntil(end int64) error {
 	l.flushes.Lock()
 	defer l.flushes.Unlock()
+	if end <= l.open {
+		return nil
+	}
 	l.collect()
 	if err := l.write(); err != nil { // batches that wait may hold earlier minutes
 		return err
 	}
-	l.open = max(l.open, end)
+	l.open = end
 	return nil
 }
 
