@@ -20,12 +20,18 @@ func toString(_ *Realm, v goja.Value) (string, error) {
 	if s, ok := v.(goja.String); ok {
 		return s.String(), nil
 	}
+	if _, ok := v.(*goja.Symbol); ok { // the engine would give its description
+		return "", TypeError("Cannot convert a Symbol value to a string")
+	}
 	return v.ToString().String(), nil
 }
 
 // ByteString is the ByteString type: characters above U+00FF are a TypeError.
-var ByteString = Type[string]{Name: "ByteString", to: func(_ *Realm, v goja.Value) (string, error) {
-	s := v.ToString().String()
+var ByteString = Type[string]{Name: "ByteString", to: func(js *Realm, v goja.Value) (string, error) {
+	s, err := toString(js, v)
+	if err != nil {
+		return "", err
+	}
 	if isASCII(s) {
 		return s, nil
 	}

@@ -207,43 +207,6 @@ func Sequence[G any](t Type[G]) Type[[]G] {
 	}}
 }
 
-// A Pair is one entry of a record.
-type Pair[K, V any] struct {
-	Key   K
-	Value V
-}
-
-// Record is record<K, V>, its entries in property order.
-func Record[K, V any](key Type[K], value Type[V]) Type[[]Pair[K, V]] {
-	return Type[[]Pair[K, V]]{Name: "record<" + key.Name + ", " + value.Name + ">", to: func(js *Realm, v goja.Value) ([]Pair[K, V], error) {
-		o, ok := v.(*goja.Object)
-		if !ok {
-			return nil, TypeError("The provided value is not an object.")
-		}
-		list := []Pair[K, V]{}
-		add := func(name, x goja.Value) error {
-			k, err := key.to(js, name)
-			if err != nil {
-				return err
-			}
-			g, err := value.to(js, x)
-			if err == nil {
-				list = append(list, Pair[K, V]{k, g})
-			}
-			return err
-		}
-		for _, name := range o.Keys() {
-			// A getter of an earlier key may have removed this one.
-			if x := o.Get(name); x != nil {
-				if err := add(js.String(name), x); err != nil {
-					return nil, err
-				}
-			}
-		}
-		return list, nil
-	}}
-}
-
 // Iterate calls step for each value of an iterable object, closing the iterator when
 // step fails. A value that is not iterable is a TypeError.
 func (js *Realm) Iterate(o *goja.Object, step func(goja.Value) error) error {
