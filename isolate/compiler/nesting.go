@@ -10,9 +10,10 @@ import (
 // them stack is charged, and what is open at one place may not cost more than
 // maxNesting. A unit is about 1 KB of the dearer parser's stack, so that 32 MB do.
 const (
-	costBracket  = 8 // (, [, {, ${: a whole expression or statement inside
-	costOperator = 8 // prefix operators, assignments, conditionals, arrows, statements without braces
-	costChain    = 2 // binary operators, members and calls: they nest to the left
+	costBracket  = 8  // (, [, ${: a whole expression inside
+	costScope    = 60 // {, =>: scopes, for which the bundler takes more than linear time too
+	costOperator = 8  // prefix operators, assignments, conditionals, arrows, statements without braces
+	costChain    = 2  // binary operators, members and calls: they nest to the left
 	maxNesting   = 24000
 
 	// maxArrowNesting bounds arrow functions in the parameters of arrow functions:
@@ -42,6 +43,7 @@ func (s *Source) checkNesting() error {
 type level struct {
 	chain int // since the last separator
 	elses int // of the else-if chain
+	cost  int // of the bracket itself
 	arrow int // arrow functions in parameters of arrow functions, the deepest
 }
 
@@ -66,8 +68,12 @@ func checkNesting(file, code string) error {
 				l.chain += costChain
 				total += costChain
 			}
-			levels = append(levels, level{})
-			total += costBracket
+			cost := costBracket
+			if text == "{" {
+				cost = costScope
+			}
+			levels = append(levels, level{cost: cost})
+			total += cost
 			if total > maxNesting {
 				return tooDeep(file, code, t.start)
 			}
@@ -75,7 +81,7 @@ func checkNesting(file, code string) error {
 		}
 		for len(levels) > s.depth()+1 {
 			last := levels[len(levels)-1]
-			total -= last.chain + last.elses + costBracket
+			total -= last.chain + last.elses + last.cost
 			levels = levels[:len(levels)-1]
 			closed = last.arrow
 			outer := &levels[len(levels)-1]
@@ -126,6 +132,9 @@ func checkNesting(file, code string) error {
 				if !t.operand || rightToLeft[text] {
 					cost = costOperator
 				}
+				if text == "=>" {
+					cost = costScope
+				}
 			}
 		default:
 			if t.operand || t.statement {
@@ -148,7 +157,7 @@ var wordCost = map[string]int{
 	"do": costOperator, "throw": costChain, "return": costChain, "case": costChain, "in": costChain,
 	"instanceof": costChain, "as": costChain, "satisfies": costChain, "async": costOperator, "extends": costOperator,
 	"keyof": costOperator, "infer": costOperator, "readonly": costOperator, "unique": costOperator, "is": costChain,
-	"asserts": costOperator, "abstract": costOperator, "label": costChain,
+	"asserts": costOperator, "abstract": costOperator,
 }
 
 // Words that go on after an operand, or before another word in a type.
