@@ -5,6 +5,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -12,6 +13,7 @@ import (
 var standard = webidl.NewGlobals(
 	dom.Globals,
 	streams.Globals,
+	url.Globals,
 	fetch.Globals,
 	[]webidl.Global{
 		webidl.Expose(kvnamespace.Class),
