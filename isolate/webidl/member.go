@@ -82,7 +82,7 @@ func (m *Member[T]) operation(js *Realm, c *Class[T]) func(goja.FunctionCall) go
 		if len(call.Arguments) < m.length {
 			return m.fail(js, c, TypeError("%s", missing(m.length, len(call.Arguments))))
 		}
-		v, err := m.call(js, this, call.Arguments)
+		v, err := m.invoke(js, this, call.Arguments)
 		if err != nil {
 			return m.fail(js, c, err)
 		}
@@ -90,12 +90,25 @@ func (m *Member[T]) operation(js *Realm, c *Class[T]) func(goja.FunctionCall) go
 	}
 }
 
+// invoke converts the arguments and runs the steps. What a script throws during the
+// conversions of an operation that returns a promise comes back as an error, so that
+// it too becomes a rejection.
+func (m *Member[T]) invoke(js *Realm, this T, args []goja.Value) (v goja.Value, err error) {
+	if !m.promise {
+		return m.call(js, this, args)
+	}
+	if ex := js.Catch(func() { v, err = m.call(js, this, args) }); ex != nil {
+		return nil, ex
+	}
+	return v, err
+}
+
 func (m *Member[T]) static(js *Realm, c *Class[T]) func(goja.FunctionCall) goja.Value {
 	return func(call goja.FunctionCall) goja.Value {
 		if len(call.Arguments) < m.length {
 			return m.fail(js, c, TypeError("%s", missing(m.length, len(call.Arguments))))
 		}
-		v, err := m.call(js, *new(T), call.Arguments)
+		v, err := m.invoke(js, *new(T), call.Arguments)
 		if err != nil {
 			return m.fail(js, c, err)
 		}
