@@ -2,6 +2,7 @@ package worker
 
 import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
@@ -13,6 +14,7 @@ import (
 var standard = webidl.NewGlobals(
 	dom.Globals,
 	streams.Globals,
+	encoding.Globals,
 	url.Globals,
 	fetch.Globals,
 	[]webidl.Global{
