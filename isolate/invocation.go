@@ -339,20 +339,26 @@ func (inv *Invocation) end() {
 		inv.wall.Stop()
 	}
 	iso.Loop.StopTimers(inv)
-	if iso.inTurn && Current(iso.Realm) == inv {
-		iso.charge(iso.Realm.Context())
-	}
-	r := &inv.report
-	r.Invocation = inv.call.Invocation
-	if r.Outcome == "" {
-		r.Outcome = outside.OutcomeOK
-	}
 	inv.mu.Lock()
 	inv.over = true
 	if inv.cancel != nil {
 		inv.cancel(errEnded)
 	}
 	inv.mu.Unlock()
+	if iso.inTurn {
+		iso.ended = append(iso.ended, inv) // its CPU time is known when the turn is over
+		return
+	}
+	inv.publish()
+}
+
+// publish sends the report out.
+func (inv *Invocation) publish() {
+	r := &inv.report
+	r.Invocation = inv.call.Invocation
+	if r.Outcome == "" {
+		r.Outcome = outside.OutcomeOK
+	}
 	if inv.out != nil {
 		inv.out.Report(r)
 	}

@@ -53,6 +53,7 @@ type Isolate struct {
 	startup  time.Duration // CPU time of code that no invocation owns
 
 	inflight  []*Invocation
+	ended     []*Invocation // in this turn
 	rejected  []*goja.Promise
 	condemned atomic.Pointer[error]
 }
@@ -131,12 +132,24 @@ func (iso *Isolate) run(t *eventloop.Task) {
 	iso.Realm.Enter(nil) // nothing runs between turns
 	interrupted := iso.watchdog != nil && iso.watchdog.end(&iso.turn)
 	runtime.UnlockOSThread()
+	if len(iso.ended) > 0 {
+		iso.publish()
+	}
 	switch {
 	case interrupted:
 		iso.condemn(errExceededCPU, iso.owner(c))
 	case failure != nil:
 		iso.condemn(failure, iso.owner(c))
 	}
+}
+
+// publish sends out the reports of the invocations that the turn has ended.
+func (iso *Isolate) publish() {
+	for i, inv := range iso.ended {
+		iso.ended[i] = nil
+		inv.publish()
+	}
+	iso.ended = iso.ended[:0]
 }
 
 // protect runs f in the asynchronous context c and the microtasks that it leaves, and

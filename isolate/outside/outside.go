@@ -53,7 +53,7 @@ type KV interface {
 // A KVEntry is what a key holds.
 type KVEntry struct {
 	Found    bool
-	Value    []byte // owned by the receiver
+	Value    []byte // read only: it may be shared
 	Metadata []byte // JSON text, or nil
 }
 

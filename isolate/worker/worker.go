@@ -202,6 +202,22 @@ func (w *Worker) Handlers() []string {
 	return list
 }
 
+// Entrypoints lists the exported classes that extend WorkerEntrypoint, beside the default.
+func (w *Worker) Entrypoints() []string {
+	var list []string
+	if w.exports == nil {
+		return nil
+	}
+	_, _ = w.isolate.Start(func() { // a condemned isolate lists nothing
+		for _, name := range w.exports.Keys() {
+			if o, ok := w.exports.Get(name).(*goja.Object); ok && name != "default" && w.isEntrypoint(w.isolate.Realm, o) {
+				list = append(list, name)
+			}
+		}
+	})
+	return list
+}
+
 // Startup is the CPU time that the top level took.
 func (w *Worker) Startup() time.Duration { return w.startup }
 

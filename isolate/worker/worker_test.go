@@ -199,7 +199,9 @@ func TestFetch(t *testing.T) {
 	}
 }
 
-func itoa(n int) string { return string([]byte{byte('0' + n/100), byte('0' + n/10%10), byte('0' + n%10)}) }
+func itoa(n int) string {
+	return string([]byte{byte('0' + n/100), byte('0' + n/10%10), byte('0' + n%10)})
+}
 
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct {

@@ -133,18 +133,25 @@ func (p *Pool) Prewarm(ctx context.Context, v *Version, n int) error {
 	return nil
 }
 
+// A Validation is what loading a version showed.
+type Validation struct {
+	Handlers    []string      // the events it handles
+	Entrypoints []string      // the names of its exported entrypoint classes
+	Startup     time.Duration // CPU time of the top level
+}
+
 // Validate loads v in an isolate of its own and drops it again.
-func (p *Pool) Validate(ctx context.Context, v *Version) (handlers []string, startup time.Duration, err error) {
+func (p *Pool) Validate(ctx context.Context, v *Version) (Validation, error) {
 	program, err := p.o.Programs.Load(ctx, v.Hash, v.Bundle)
 	if err != nil {
-		return nil, 0, err
+		return Validation{}, err
 	}
 	w, err := worker.Load(program, &v.Spec, worker.Options{Watchdog: p.watchdog})
 	if err != nil {
-		return nil, 0, err
+		return Validation{}, err
 	}
 	defer w.Close()
-	return w.Handlers(), w.Startup(), nil
+	return Validation{Handlers: w.Handlers(), Entrypoints: w.Entrypoints(), Startup: w.Startup()}, nil
 }
 
 // Retire drops the isolates of a version: idle ones now, others when their requests

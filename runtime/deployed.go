@@ -1,0 +1,243 @@
+package runtime
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/compiler"
+	"github.com/mayfly-edge/mayfly/isolate/worker"
+	"github.com/mayfly-edge/mayfly/router"
+	"github.com/mayfly-edge/mayfly/runtime/pool"
+	"github.com/mayfly-edge/mayfly/runtime/script"
+)
+
+// deployed is a script as requests meet it: its active deployment with the versions in
+// it. It is immutable but for the limiter, which outlives deployments.
+type deployed struct {
+	key           router.Script
+	account, name string
+	deployment    *script.Deployment
+	versions      map[string]*loaded
+	limiter       *limiter
+}
+
+// loaded is a version with what it may reach.
+type loaded struct {
+	version *pool.Version
+	session *session
+}
+
+// scripts are the deployed scripts in use, read from the store when first asked for.
+type scripts struct {
+	rt *Runtime
+
+	mu       sync.RWMutex
+	byKey    map[router.Script]*deployed
+	limiters map[router.Script]*limiter
+}
+
+func scriptKey(account, name string) router.Script { return router.Script(account + "/" + name) }
+
+// get returns a script by its key.
+func (s *scripts) get(key router.Script) (*deployed, error) {
+	s.mu.RLock()
+	d := s.byKey[key]
+	s.mu.RUnlock()
+	if d != nil {
+		return d, nil
+	}
+	account, name, ok := splitKey(key)
+	if !ok {
+		return nil, script.Errorf(script.UnknownScript, "no script %q", key)
+	}
+	d = &deployed{key: key, account: account, name: name, versions: map[string]*loaded{}}
+	err := s.rt.store.View(func(tx *script.Tx) (err error) {
+		if d.deployment, err = tx.ActiveDeployment(account, name); err != nil {
+			return err
+		}
+		for _, share := range d.deployment.Versions {
+			v, err := tx.LoadVersion(account, name, share.VersionID)
+			if err != nil {
+				return err
+			}
+			if d.versions[share.VersionID], err = s.rt.loadVersion(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other := s.byKey[key]; other != nil {
+		return other, nil
+	}
+	if d.limiter = s.limiters[key]; d.limiter == nil {
+		d.limiter = newLimiter(s.rt.cfg.ScriptConcurrency)
+		s.limiters[key] = d.limiter
+	}
+	s.byKey[key] = d
+	return d, nil
+}
+
+// forget drops what is known of a script, so that the next request reads it anew, and
+// retires the isolates of its versions that are no longer deployed.
+func (s *scripts) forget(key router.Script) {
+	s.mu.Lock()
+	old := s.byKey[key]
+	delete(s.byKey, key)
+	s.mu.Unlock()
+	if old == nil {
+		return
+	}
+	now, _ := s.get(key) // an error shows with the next request
+	for id := range old.versions {
+		if now == nil || now.versions[id] == nil {
+			s.rt.pool.Retire(id)
+		}
+	}
+}
+
+func splitKey(key router.Script) (account, name string, ok bool) {
+	for i := range key {
+		if key[i] == '/' {
+			return string(key[:i]), string(key[i+1:]), true
+		}
+	}
+	return "", "", false
+}
+
+// bundleKind names the stored form of a compiled bundle.
+const bundleKind = "bundle/1"
+
+// loadVersion describes a stored version to the pool. v holds its modules and secrets.
+func (rt *Runtime) loadVersion(v *script.Version) (*loaded, error) {
+	spec, err := rt.spec(v)
+	if err != nil {
+		return nil, err
+	}
+	plain := *v
+	plain.Modules = nil
+	pv := &pool.Version{
+		Spec:     *spec,
+		Hash:     sha256.Sum256([]byte("code of " + v.Account + "/" + v.Script + "/" + v.ETag)),
+		Pristine: rt.cfg.Pristine,
+		Bundle:   func(ctx context.Context) (*compiler.Bundle, error) { return rt.bundle(ctx, &plain) },
+	}
+	return &loaded{version: pv, session: newSession(rt, v)}, nil
+}
+
+// spec is the version as the isolate is told of it.
+func (rt *Runtime) spec(v *script.Version) (*worker.Spec, error) {
+	s := &worker.Spec{
+		Account: v.Account, Script: v.Script, Version: v.ID,
+		Tag: v.Annotations["workers/tag"], Created: v.CreatedOn.UTC().Format(time.RFC3339Nano),
+		Limits: isolate.Limits{CPU: rt.cfg.CPU, Subrequests: v.Limits.Subrequests},
+		Data:   map[string][]byte{},
+	}
+	if v.Limits.CPUMs > 0 {
+		s.Limits.CPU = time.Duration(v.Limits.CPUMs) * time.Millisecond
+	}
+	for _, flag := range v.CompatibilityFlags {
+		if flag == "nodejs_compat" || flag == "nodejs_compat_v2" {
+			s.NodeCompat = true
+		}
+	}
+	for _, m := range v.Modules {
+		if m.Type == script.DataFile || m.Type == script.WasmFile {
+			s.Data[m.Name] = m.Content
+		}
+	}
+	for _, b := range v.Bindings {
+		w := worker.Binding{Name: b.Name}
+		switch b.Type {
+		case script.PlainText:
+			w.Kind, w.Value = worker.Text, []byte(b.Text)
+		case script.SecretText:
+			w.Kind, w.Value = worker.Text, []byte(b.Secret.Reveal())
+		case script.JSON:
+			w.Kind, w.Value = worker.JSON, b.JSON
+		case script.KVNamespace:
+			w.Kind = worker.KVNamespace
+		case script.Service, script.Assets:
+			w.Kind = worker.Service
+		case script.VersionMetadata:
+			w.Kind = worker.VersionMetadata
+		case script.TextBlob, script.DataBlob:
+			m := v.Module(b.Part)
+			if m == nil {
+				return nil, fmt.Errorf("binding %s: the part %q was not uploaded", b.Name, b.Part)
+			}
+			w.Kind, w.Value = worker.Text, m.Content
+			if b.Type == script.DataBlob {
+				w.Kind = worker.Data
+			}
+		default:
+			return nil, fmt.Errorf("binding %s: the type %s is not supported", b.Name, b.Type)
+		}
+		s.Bindings = append(s.Bindings, w)
+	}
+	return s, nil
+}
+
+// source is the upload as the compiler takes it.
+func source(v *script.Version) compiler.Source {
+	s := compiler.Source{Main: v.Main, Classic: v.Format == script.ServiceWorker}
+	for _, flag := range v.CompatibilityFlags {
+		if flag == "nodejs_compat" || flag == "nodejs_compat_v2" {
+			s.NodeCompat = true
+		}
+	}
+	kinds := map[script.ModuleType]compiler.Kind{
+		script.ESModule: compiler.ESModule, script.CommonJS: compiler.CommonJS, script.ScriptFile: compiler.ESModule,
+		script.TextFile: compiler.Text, script.DataFile: compiler.Data, script.JSONFile: compiler.JSON,
+		script.WasmFile: compiler.Wasm, script.SourceMap: compiler.SourceMap,
+	}
+	for _, m := range v.Modules {
+		s.Modules = append(s.Modules, compiler.Module{Name: m.Name, Kind: kinds[m.Type], Contents: m.Content})
+	}
+	return s
+}
+
+// bundle reads a version's bundle, or makes it anew and keeps it.
+func (rt *Runtime) bundle(ctx context.Context, v *script.Version) (*compiler.Bundle, error) {
+	stored, err := rt.store.Artifact(v, bundleKind)
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil {
+		b := new(compiler.Bundle)
+		if err := b.UnmarshalBinary(stored); err == nil {
+			return b, nil
+		} else if !errors.Is(err, compiler.ErrBundleFormat) {
+			return nil, err
+		}
+	}
+	var whole *script.Version
+	if err := rt.store.View(func(tx *script.Tx) (err error) {
+		whole, err = tx.LoadVersion(v.Account, v.Script, v.ID)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	b, err := compiler.BuildBundle(ctx, source(whole))
+	if err != nil {
+		return nil, err
+	}
+	return b, rt.keepBundle(v, b)
+}
+
+func (rt *Runtime) keepBundle(v *script.Version, b *compiler.Bundle) error {
+	stored, err := b.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return rt.store.PutArtifact(v, bundleKind, stored)
+}

@@ -1,0 +1,223 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"math/rand/v2"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/compiler"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/worker"
+	"github.com/mayfly-edge/mayfly/router"
+	"github.com/mayfly-edge/mayfly/runtime/ingress"
+	"github.com/mayfly-edge/mayfly/runtime/pool"
+	"github.com/mayfly-edge/mayfly/runtime/script"
+)
+
+// ServeWorker implements ingress.Handler: it answers one request.
+func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
+	m, err := rt.router.Match(x.Scheme() == "https", view(x.Host()), view(x.Target()))
+	if err != nil {
+		x.RespondPage(routePage(x, err))
+		return
+	}
+	d, err := rt.scripts.get(m.Script)
+	if err != nil {
+		x.RespondPage(rt.failurePage(err))
+		return
+	}
+	if x.Hops() > maxHops {
+		x.RespondPage(ingress.PageFor(1019, "The request has passed through 16 workers."))
+		return
+	}
+	if err := rt.limiter.acquire(x.Context, rt.cfg.QueueTimeout); err != nil {
+		rt.shed(x, d, err)
+		return
+	}
+	if err := d.limiter.acquire(x.Context, rt.cfg.QueueTimeout); err != nil {
+		rt.limiter.release()
+		rt.shed(x, d, err)
+		return
+	}
+	l, err := rt.pick(d, m.Preview, x)
+	if err != nil {
+		d.limiter.release()
+		rt.limiter.release()
+		x.RespondPage(rt.failurePage(err))
+		return
+	}
+	rt.working.Add(1)
+	res, err := rt.pool.Fetch(l.version, worker.Event{
+		Context: x.Context(), Outside: l.session,
+		Call: outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1},
+		Finished: func(*outside.Report) {
+			d.limiter.release()
+			rt.limiter.release()
+			rt.working.Done()
+		},
+	}, x.Request())
+	if err != nil {
+		x.RespondPage(rt.failurePage(err))
+		return
+	}
+	if err := x.Respond(res); err != nil && !errors.Is(err, ingress.ErrClientGone) {
+		rt.cfg.Log.Debug("response not sent", "script", d.name, "request", x.RequestID(), "error", err)
+	}
+}
+
+// view returns the bytes of s, which nobody changes, without copying them.
+func view(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// internal gives a request of a worker's to another worker of the same account.
+func (rt *Runtime) internal(ctx context.Context, call *outside.Call, key router.Script, entrypoint string, req *outside.Request) (*outside.Response, error) {
+	d, err := rt.scripts.get(key)
+	if err != nil {
+		return nil, outside.Errorf(outside.KindError, "The service %q is not deployed.", strings.TrimPrefix(string(key), d.accountPrefix()))
+	}
+	l := d.versions[d.deployment.Pick(rand.Float64()*100)]
+	rt.working.Add(1)
+	res, err := rt.pool.Fetch(l.version, worker.Event{
+		Context: ctx, Outside: l.session, Entrypoint: entrypoint, Internal: true,
+		Call:     outside.Call{Invocation: call.Invocation, Hops: call.Hops + 1, Traceparent: call.Traceparent},
+		Finished: func(*outside.Report) { rt.working.Done() },
+	}, req)
+	if err != nil {
+		return nil, outside.Errorf(outside.KindError, "The service %q failed: %v", d.name, err)
+	}
+	return res, nil
+}
+
+// accountPrefix is the part of the key before the script's name; d may be nil.
+func (d *deployed) accountPrefix() string {
+	if d == nil {
+		return ""
+	}
+	return d.account + "/"
+}
+
+// pick chooses the version that answers a request: that of a preview host, that of an
+// override, or one by the deployment's percentages, sticky by the version key.
+func (rt *Runtime) pick(d *deployed, preview string, x *ingress.Exchange) (*loaded, error) {
+	if preview != "" {
+		return rt.preview(d, preview)
+	}
+	if o, ok := x.Header("cloudflare-workers-version-overrides"); ok {
+		if l := d.versions[override(o, d.name)]; l != nil {
+			return l, nil
+		}
+	}
+	if len(d.deployment.Versions) == 1 {
+		return d.versions[d.deployment.Versions[0].VersionID], nil
+	}
+	point := rand.Float64() * 100
+	if key, ok := x.Header("cloudflare-workers-version-key"); ok {
+		h := fnv.New64a()
+		h.Write([]byte(key))
+		point = float64(h.Sum64()>>11) / (1 << 53) * 100
+	}
+	return d.versions[d.deployment.Pick(point)], nil
+}
+
+// override reads name="version id" for one script out of the header's dictionary.
+func override(header, name string) string {
+	for part := range strings.SplitSeq(header, ",") {
+		if k, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok && k == name {
+			return strings.Trim(v, `"`)
+		}
+	}
+	return ""
+}
+
+// preview returns the version of a preview host, by the prefix of its id or its alias.
+func (rt *Runtime) preview(d *deployed, prefix string) (*loaded, error) {
+	var found *script.Version
+	err := rt.store.View(func(tx *script.Tx) error {
+		list, err := tx.Versions(d.account, d.name)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			if strings.HasPrefix(v.ID, prefix) || v.Annotations["workers/alias"] == prefix {
+				found, err = tx.LoadVersion(d.account, d.name, v.ID)
+				return err
+			}
+		}
+		return script.Errorf(script.UnknownVersion, "no version of %s has the preview prefix or alias %q", d.name, prefix)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rt.loadVersion(found)
+}
+
+// shed turns a request away because too many are in flight.
+func (rt *Runtime) shed(x *ingress.Exchange, d *deployed, err error) {
+	if !errors.Is(err, errShed) {
+		return // the client has left
+	}
+	p := ingress.PageFor(1015, "Too many requests are in flight for this worker. Try again shortly.")
+	p.Header = append(p.Header, ingress.RetryAfter(time.Second))
+	now := rt.cfg.Now()
+	rt.report(&outside.Report{
+		Account: d.account, Script: d.name, Entrypoint: "default", Invocation: x.RequestID(), Event: outside.EventFetch,
+		Method: x.Method(), URL: x.URL(), Status: p.Status, Outcome: outside.OutcomeLoadShed, Start: now,
+	})
+	x.RespondPage(p)
+}
+
+// report publishes a report of an invocation that never reached an isolate.
+func (rt *Runtime) report(r *outside.Report) {
+	rt.ledger.Record(r)
+	for _, o := range rt.cfg.Observers {
+		o.Report(r)
+	}
+}
+
+// routePage is the answer when no script is found for a request.
+func routePage(x *ingress.Exchange, err error) ingress.Page {
+	switch {
+	case errors.Is(err, router.ErrMalformedHost):
+		return ingress.Page{Status: 400, Title: "Bad Request", Detail: "The Host header is malformed."}
+	case errors.Is(err, router.ErrNegated), errors.Is(err, router.ErrNoRoute):
+		return ingress.Page{Status: 404, Title: "Not Found", Detail: "No worker is routed to this path of " + x.Hostname() + "."}
+	}
+	return x.UnknownHost()
+}
+
+// failurePage is the answer when a worker has given none. It tells nothing of the
+// worker's insides unless errors are to be shown.
+func (rt *Runtime) failurePage(err error) ingress.Page {
+	var (
+		thrown   *isolate.Thrown
+		load     *worker.LoadError
+		code     *compiler.Error
+		notFound *script.Error
+	)
+	page := ingress.PageFor(1101, "The worker threw an exception.")
+	switch {
+	case isolate.ExceededCPU(err):
+		return ingress.PageFor(1102, "The worker exceeded its CPU time limit.")
+	case errors.Is(err, pool.ErrFull), errors.Is(err, errShed):
+		p := ingress.PageFor(1015, "Too many requests are in flight for this worker. Try again shortly.")
+		p.Header = append(p.Header, ingress.RetryAfter(time.Second))
+		return p
+	case errors.As(err, &notFound):
+		return ingress.PageFor(1104, "The script that is routed here does not exist.")
+	case errors.As(err, &load), errors.As(err, &code):
+		page = ingress.PageFor(1101, "The worker could not be started.")
+	case errors.As(err, &thrown):
+		if rt.cfg.ShowErrors && thrown.Stack != "" {
+			page.Detail = thrown.Stack
+			return page
+		}
+	}
+	if rt.cfg.ShowErrors {
+		page.Detail = err.Error()
+	}
+	return page
+}

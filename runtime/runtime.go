@@ -1,0 +1,286 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/mayfly-edge/mayfly/kv"
+	"github.com/mayfly-edge/mayfly/router"
+	"github.com/mayfly-edge/mayfly/runtime/egress"
+	"github.com/mayfly-edge/mayfly/runtime/httpcache"
+	"github.com/mayfly-edge/mayfly/runtime/ledger"
+	"github.com/mayfly-edge/mayfly/runtime/pool"
+	"github.com/mayfly-edge/mayfly/runtime/script"
+)
+
+// A Runtime is a whole server but for its listeners.
+type Runtime struct {
+	cfg    Config
+	db     *kv.DB
+	store  *script.Store
+	ledger *ledger.Ledger
+	egress *egress.Client
+	cache  *httpcache.Cache
+	pool   *pool.Pool
+	router router.Router
+
+	scripts scripts
+	limiter *limiter
+	pending bundles // bundles of uploads not stored yet
+	working sync.WaitGroup
+
+	token     string // the root token, if it was made now
+	stop      context.CancelFunc
+	flushed   chan struct{}
+	unwatch   func()
+	rebuild   sync.Mutex
+	closeOnce sync.Once
+}
+
+// New opens the store and assembles a Runtime; Close ends it.
+func New(cfg Config) (_ *Runtime, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	rt := &Runtime{cfg: cfg}
+	rt.scripts = scripts{rt: rt, byKey: map[router.Script]*deployed{}, limiters: map[router.Script]*limiter{}}
+	rt.limiter = newLimiter(cfg.Concurrency)
+	defer func() {
+		if err != nil {
+			rt.Close()
+		}
+	}()
+
+	options := kv.Options{Dir: filepath.Join(cfg.Data, "store"), Logger: cfg.Log, Now: cfg.Now}
+	if cfg.Data == "" {
+		options.Dir, options.InMemory = "", true
+	} else if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	if rt.db, err = kv.Open(options); err != nil {
+		return nil, err
+	}
+	key, err := rt.sealingKey()
+	if err != nil {
+		return nil, err
+	}
+	if rt.store, err = script.Open(rt.db, key, cfg.Now); err != nil {
+		return nil, err
+	}
+	if err := rt.setRootToken(); err != nil {
+		return nil, err
+	}
+	if rt.ledger, err = ledger.Open(rt.db, ledger.Options{Now: cfg.Now, Logger: cfg.Log}); err != nil {
+		return nil, err
+	}
+	if rt.egress, err = egress.New(cfg.egress()); err != nil {
+		return nil, err
+	}
+	if rt.cache, err = httpcache.New(httpcache.Config{Now: cfg.Now}); err != nil {
+		return nil, err
+	}
+	rt.pool = pool.New(pool.Options{IdleTimeout: cfg.Idle})
+
+	if err := rt.buildRoutes(); err != nil {
+		return nil, err
+	}
+	rt.unwatch = rt.store.Subscribe(rt.changed)
+
+	var ctx context.Context
+	ctx, rt.stop = context.WithCancel(context.Background())
+	rt.flushed = make(chan struct{})
+	go func() {
+		defer close(rt.flushed)
+		if err := rt.ledger.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			cfg.Log.Error("usage is no longer written", "error", err)
+		}
+	}()
+	return rt, nil
+}
+
+// Close ends the runtime: isolates are dropped, usage is written, the store is closed.
+// Call Drain first to let requests finish.
+func (rt *Runtime) Close() (err error) {
+	rt.closeOnce.Do(func() {
+		if rt.unwatch != nil {
+			rt.unwatch()
+		}
+		if rt.pool != nil {
+			rt.pool.Close()
+		}
+		if rt.stop != nil {
+			rt.stop()
+			<-rt.flushed
+			err = rt.ledger.Flush()
+		}
+		if rt.egress != nil {
+			rt.egress.Close()
+		}
+		if rt.db != nil {
+			err = errors.Join(err, rt.db.Close())
+		}
+	})
+	return err
+}
+
+// Drain waits until the invocations in flight have ended, waitUntil work included.
+func (rt *Runtime) Drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		rt.working.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("invocations were still running: %w", ctx.Err())
+	}
+}
+
+// Store returns what is deployed.
+func (rt *Runtime) Store() *script.Store { return rt.store }
+
+// DB returns the store of KV namespaces.
+func (rt *Runtime) DB() *kv.DB { return rt.db }
+
+// Ledger returns the usage counted so far.
+func (rt *Runtime) Ledger() *ledger.Ledger { return rt.ledger }
+
+// Pool returns the isolates.
+func (rt *Runtime) Pool() *pool.Pool { return rt.pool }
+
+// NewToken returns the root token if this start has made one, else "".
+func (rt *Runtime) NewToken() string { return rt.token }
+
+func (rt *Runtime) sealingKey() (*script.Key, error) {
+	if rt.cfg.Data == "" {
+		material := make([]byte, 32)
+		copy(material, script.NewTokenText())
+		return script.NewKey(material)
+	}
+	return script.LoadKey(filepath.Join(rt.cfg.Data, "secret.key"))
+}
+
+// setRootToken makes the configured token valid, or the one in the data directory, or
+// a new one that is kept there.
+func (rt *Runtime) setRootToken() error {
+	token := rt.cfg.RootToken
+	if token == "" && rt.cfg.Data != "" {
+		file := filepath.Join(rt.cfg.Data, "token")
+		kept, err := os.ReadFile(file)
+		switch {
+		case err == nil:
+			token = strings.TrimSpace(string(kept))
+		case errors.Is(err, os.ErrNotExist):
+			token = script.NewTokenText()
+			rt.token = token
+			if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+				return fmt.Errorf("root token: %w", err)
+			}
+		default:
+			return fmt.Errorf("root token: %w", err)
+		}
+	}
+	if token == "" {
+		token = script.NewTokenText()
+		rt.token = token
+	}
+	return rt.store.SetRootToken(token)
+}
+
+// changed is told of every committed change of what is deployed.
+func (rt *Runtime) changed(changes []script.Change) {
+	routes := false
+	touched := map[router.Script]bool{}
+	for _, c := range changes {
+		switch c.Kind {
+		case script.Deployed, script.ScriptDeleted:
+			touched[scriptKey(c.Account, c.Script)] = true
+			routes = true
+		case script.ScriptChanged, script.RoutesChanged, script.DomainsChanged:
+			routes = true
+		case script.VersionAdded:
+			rt.keepPending(c)
+		}
+	}
+	if routes {
+		if err := rt.buildRoutes(); err != nil {
+			rt.cfg.Log.Error("routes could not be rebuilt; the old ones stay in force", "error", err)
+		}
+	}
+	for key := range touched {
+		rt.scripts.forget(key)
+	}
+}
+
+// buildRoutes makes the route table anew.
+func (rt *Runtime) buildRoutes() error {
+	rt.rebuild.Lock()
+	defer rt.rebuild.Unlock()
+	var entries router.Entries
+	err := rt.store.View(func(tx *script.Tx) error {
+		accounts, err := tx.Accounts()
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if err := rt.accountEntries(tx, a, &entries); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	table, err := router.NewTable(entries)
+	if err != nil {
+		return err
+	}
+	rt.router.Swap(table)
+	return nil
+}
+
+func (rt *Runtime) accountEntries(tx *script.Tx, a *script.Account, entries *router.Entries) error {
+	scripts, err := tx.Scripts(a.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range scripts {
+		host := s.Name + "." + rt.cfg.Domain
+		if !a.Default {
+			host = s.Name + "." + a.Name + "." + rt.cfg.Domain
+		}
+		entries.Defaults = append(entries.Defaults, router.DefaultHost{
+			Host: strings.ToLower(host), Script: scriptKey(a.ID, s.Name),
+			Enabled: s.Subdomain.Enabled, Previews: s.Subdomain.Previews,
+		})
+	}
+	routes, err := tx.Routes(a.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range routes {
+		route := router.Route{Pattern: r.Pattern}
+		if r.Script != "" {
+			route.Script = scriptKey(a.ID, r.Script)
+		}
+		entries.Routes = append(entries.Routes, route)
+	}
+	domains, err := tx.Domains(a.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		if d.Enabled {
+			entries.Domains = append(entries.Domains, router.Domain{Host: d.Hostname, Script: scriptKey(a.ID, d.Script)})
+		}
+	}
+	return nil
+}
