@@ -4,6 +4,12 @@ package ingress
 
 // await waits until there is something to read.
 func (c *conn) await() error {
+	if c.br != nil && c.br.Buffered() > 0 {
+		return nil
+	}
+	if c.big {
+		c.returnReader()
+	}
 	c.borrowReader()
 	_, err := c.br.Peek(1)
 	return err

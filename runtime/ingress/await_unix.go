@@ -14,6 +14,9 @@ func (c *conn) await() error {
 		return nil
 	}
 	if c.raw == nil || c.tlsConn != nil {
+		if c.big {
+			c.returnReader()
+		}
 		c.borrowReader()
 		_, err := c.br.Peek(1)
 		return err

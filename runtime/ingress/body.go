@@ -190,9 +190,8 @@ func (x *Exchange) openBody() error {
 				return err
 			}
 		}
-		x.bytes = make([]byte, h.length)
-		n, err := io.ReadFull(c.br, x.bytes)
-		x.bytesIn = int64(n)
+		err := x.readBody(int(h.length))
+		x.bytesIn = int64(len(x.bytes))
 		return err
 	}
 	b := &requestBody{c: c, left: h.length, total: -1, chunked: h.length < 0, ask: h.expect}
@@ -203,6 +202,25 @@ func (x *Exchange) openBody() error {
 		}
 	}
 	x.stream = b
+	return nil
+}
+
+// readBody reads length bytes. Memory grows with what arrives, not with what is
+// announced.
+func (x *Exchange) readBody(length int) error {
+	x.bytes = make([]byte, 0, min(length, 8<<10))
+	for len(x.bytes) < length {
+		if len(x.bytes) == cap(x.bytes) {
+			grown := make([]byte, len(x.bytes), min(length, 4*cap(x.bytes)))
+			copy(grown, x.bytes)
+			x.bytes = grown
+		}
+		n, err := x.c.br.Read(x.bytes[len(x.bytes):cap(x.bytes)])
+		x.bytes = x.bytes[:len(x.bytes)+n]
+		if err != nil && len(x.bytes) < length {
+			return eofIsUnexpected(err)
+		}
+	}
 	return nil
 }
 

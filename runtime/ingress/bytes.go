@@ -36,7 +36,6 @@ func indexByte(s string, b byte) bool {
 	return false
 }
 
-func isTokenByte(b byte) bool { return byteClass[b]&classToken != 0 }
 func isValueByte(b byte) bool { return byteClass[b]&classValue != 0 }
 
 func isToken[T string | []byte](s T) bool {

@@ -230,8 +230,7 @@ func (c *conn) call(x *Exchange) {
 // readHead reads and checks one request head.
 func (c *conn) readHead(x *Exchange) error {
 	err := x.head.fast.Read(c.br)
-	if err != nil && !c.big && isTooSmall(err) {
-		c.growReader()
+	for err != nil && isTooSmall(err) && c.growReader() {
 		err = x.head.fast.Read(c.br)
 	}
 	if err != nil {
@@ -246,14 +245,20 @@ func isTooSmall(err error) bool {
 	return errors.As(err, &small)
 }
 
-// growReader replaces the reader by one that holds the largest allowed head.
-func (c *conn) growReader() {
+// growReader replaces a full reader by a larger one, up to what holds the largest
+// allowed head. It grows in steps, so that memory costs a client what it sends.
+func (c *conn) growReader() bool {
+	cfg := &c.srv.cfg
+	size := min(4*c.br.Size(), cfg.MaxURL+cfg.MaxHeader+1024)
+	if size <= c.br.Size() {
+		return false
+	}
 	have, _ := c.br.Peek(c.br.Buffered())
 	prefix := append([]byte(nil), have...)
 	c.returnReader()
-	cfg := &c.srv.cfg
-	c.br = bufio.NewReaderSize(&replay{prefix, c}, cfg.MaxURL+cfg.MaxHeader+1024)
+	c.br = bufio.NewReaderSize(&replay{prefix, c}, size)
 	c.big = true
+	return true
 }
 
 // A replay reads prefix, then r.

@@ -20,6 +20,19 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 )
 
+// get is a request as browsers send it, more or less.
+const get = "GET /hello?name=x HTTP/1.1\r\nHost: example.com\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n" +
+	"Accept: text/html,application/xhtml+xml\r\nAccept-Encoding: gzip, br\r\nAccept-Language: en\r\nCookie: a=b; c=d\r\n\r\n"
+
+func hello(x *Exchange) {
+	_ = x.Respond(&outside.Response{Status: 200, Header: helloHeader, Body: outside.Body{Bytes: helloBody}})
+}
+
+var (
+	helloHeader = []outside.Field{{Name: "content-type", Value: "text/plain"}}
+	helloBody   = []byte("hello, world")
+)
+
 // serve starts a server on loopback that lives as long as the test.
 func serve(t testing.TB, cfg Config, h HandlerFunc) (*Server, string) {
 	t.Helper()
@@ -334,6 +347,43 @@ func TestBackpressure(t *testing.T) {
 	}
 }
 
+// TestLargeHeads sends heads of growing size on one connection.
+func TestLargeHeads(t *testing.T) {
+	s, addr := serve(t, Config{}, func(x *Exchange) {
+		body := x.Request().Body.Bytes
+		v, _ := x.Header("x-long")
+		_ = x.Respond(&outside.Response{Status: 200, Body: text(fmt.Sprint(len(v), " ", len(body)))})
+	})
+	nc := dial(t, addr)
+	br := bufio.NewReader(nc)
+	for _, n := range []int{10, 8000, 9000, 31_000, 33_000, 130_000, 100} {
+		for _, target := range []string{"/", "/" + strings.Repeat("a", 16_000)} {
+			if _, err := fmt.Fprintf(nc, "POST %s HTTP/1.1\r\nHost: a\r\nX-Long: %s\r\nContent-Length: %d\r\n\r\n%s", target,
+				strings.Repeat("b", n), n/2, strings.Repeat("c", n/2)); err != nil {
+				t.Fatal(err)
+			}
+			res, err := http.ReadResponse(br, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(res.Body)
+			if want := fmt.Sprint(n, " ", n/2); err != nil || n/2 <= s.cfg.BufferBody && string(got) != want {
+				t.Errorf("got %q, %v, want %q", got, err, want)
+			}
+		}
+	}
+	for name, head := range map[string]string{
+		"HTTP/1.1 431 ": "GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("b", 200_000),
+		"HTTP/1.1 414 ": "GET /" + strings.Repeat("b", 200_000),
+	} {
+		nc := dial(t, addr)
+		go func() { _, _ = io.WriteString(nc, head) }()
+		if got, _ := io.ReadAll(nc); !strings.HasPrefix(string(got), name) {
+			t.Errorf("got %.60q, want %s", got, name)
+		}
+	}
+}
+
 // TestBodyOutlivesExchange reads a streamed body after the response.
 func TestBodyOutlivesExchange(t *testing.T) {
 	stream := make(chan io.ReadCloser, 1)
@@ -579,15 +629,6 @@ func TestAllocations(t *testing.T) {
 	if allocs/n > 0.1 {
 		t.Errorf("%.3f allocations a request, want none", allocs/n)
 	}
-}
-
-func BenchmarkServeConn(b *testing.B) {
-	s, err := New(Config{}, HandlerFunc(hello))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	s.ServeConn(&discardConn{in: []byte(get), left: b.N})
 }
 
 func ExampleServer() {
