@@ -28,6 +28,7 @@ func Body(js *webidl.Realm, s *ReadableStream) (outside.Body, error) {
 	if body, ok := s.TakeSource(js); ok {
 		return body, nil
 	}
+	length := s.Length()
 	r, err := acquireDefaultReader(s)
 	if err != nil {
 		return outside.Body{}, err
@@ -38,7 +39,7 @@ func Body(js *webidl.Realm, s *ReadableStream) (outside.Body, error) {
 	}
 	b := &scriptBody{js: js, context: js.Context(), reader: r, ctx: ctx, answer: make(chan answer, 1), gone: make(chan struct{}), ours: true}
 	js.Loop.Begin()
-	return outside.Body{Stream: b, Length: -1}, nil
+	return outside.Body{Stream: b, Length: length}, nil
 }
 
 // scriptBody reads a script's stream from outside the loop.

@@ -23,6 +23,8 @@ var Globals = []webidl.Global{
 	webidl.Expose(writableControllerClass),
 	webidl.Expose(TransformStreamClass),
 	webidl.Expose(transformControllerClass),
+	webidl.Expose(IdentityTransformStreamClass),
+	webidl.Expose(FixedLengthStreamClass),
 	webidl.Expose(CountQueuingStrategy),
 	webidl.Expose(ByteLengthQueuingStrategy),
 }

@@ -63,8 +63,11 @@ func NewFromSource(js *webidl.Realm, source io.ReadCloser, length int64) *Readab
 }
 
 // Length is the number of bytes that the stream will yield if Go knows it: of a stream
-// that Go makes and nobody has read from. Otherwise it is -1.
+// that Go makes, or a FixedLengthStream's, and nobody has read from. Otherwise it is -1.
 func (s *ReadableStream) Length() int64 {
+	if s.declared.Set && !s.disturbed {
+		return s.declared.Value
+	}
 	if s.native == nil || s.native.touched {
 		return -1
 	}

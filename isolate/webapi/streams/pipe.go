@@ -54,6 +54,9 @@ func (s *ReadableStream) pipeToOperation(js *webidl.Realm, to *WritableStream, o
 
 // pipe is https://streams.spec.whatwg.org/#readable-stream-pipe-to; neither stream is locked.
 func (s *ReadableStream) pipe(js *webidl.Realm, to *WritableStream, o pipeOptions) *promise {
+	if result, ok := s.join(js, to, &o); ok {
+		return result
+	}
 	// 9., 10. Acquire a reader and a writer.
 	r, _ := acquireDefaultReader(s)
 	w, _ := acquireWriter(to)

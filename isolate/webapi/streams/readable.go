@@ -13,8 +13,9 @@ type ReadableStream struct {
 	reader     readableReader // nil while unlocked
 	state      streamState
 	disturbed  bool
-	failure    goja.Value // [[storedError]]
-	native     *native    // where the bytes come from if Go makes them, else nil
+	failure    goja.Value        // [[storedError]]
+	declared   webidl.Opt[int64] // the number of bytes that a FixedLengthStream will yield
+	native     *native           // where the bytes come from if Go makes them, else nil
 }
 
 type streamState uint8

@@ -16,10 +16,14 @@ type TransformStream struct {
 	backpressure       bool
 	backpressureChange *promise
 	bytes              ByteTransformer // how Go transforms bytes, if it does, else nil
+	byteReadable       bool            // the readable side is a byte stream
 }
 
 // transformOutput is what a transform stream asks of its readable side's controller.
 type transformOutput interface {
+	byteSink
+	// feed makes src what the stream pulls from.
+	feed(src source)
 	canCloseOrEnqueue() bool
 	hasBackpressure() bool
 	desiredSize() (float64, bool)
@@ -27,7 +31,6 @@ type transformOutput interface {
 	put(js *webidl.Realm, chunk goja.Value) error
 	// end closes the stream.
 	end(js *webidl.Realm)
-	fail(js *webidl.Realm, e goja.Value)
 }
 
 // TransformStreamClass is the TransformStream interface.
@@ -90,6 +93,10 @@ func (t *TransformStream) setUp(js *webidl.Realm, by transformer, start *promise
 }
 
 func newTransformReadable(js *webidl.Realm, t *TransformStream, start *promise, highWaterMark float64, size *webidl.Callback) (*ReadableStream, transformOutput) {
+	if t.byteReadable {
+		s, c := newByteStream(js, (*transformSource)(t), start, highWaterMark)
+		return s, c
+	}
 	s, c := newDefaultStream(js, (*transformSource)(t), start, highWaterMark, size)
 	return s, c
 }
