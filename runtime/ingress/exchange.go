@@ -144,7 +144,8 @@ func (x *Exchange) Responded() bool { return x.responded }
 // Context ends with ErrClientGone within about a quarter of a second after the
 // client has closed its connection, with ErrShutdown when the server is closed,
 // and with ErrDone when ServeWorker returns. The first call makes it, so a
-// handler that answers at once should not ask for it.
+// handler that answers at once should not ask for it. A client that closes only
+// its sending side counts as gone, as it does with most servers.
 func (x *Exchange) Context() context.Context {
 	if x.ctx == nil {
 		ctx, cancel := context.WithCancelCause(x.c.srv.base)
