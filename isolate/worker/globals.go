@@ -7,6 +7,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/webcrypto"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -17,6 +18,7 @@ var standard = webidl.NewGlobals(
 	encoding.Globals,
 	url.Globals,
 	fetch.Globals,
+	webcrypto.Globals,
 	[]webidl.Global{
 		webidl.Expose(kvnamespace.Class),
 		webidl.Expose(ExecutionContext),
