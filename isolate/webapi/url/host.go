@@ -107,11 +107,18 @@ var uts46 = idna.New(
 	idna.VerifyDNSLength(false),
 )
 
+// maxInternational bounds, in bytes, the domains that are mapped: Punycode takes
+// quadratic time, and a name in DNS has 253 bytes at most.
+const maxInternational = 8 << 10
+
 // domainToASCII maps and validates a domain name that is not ASCII. The result
 // may hold forbidden code points. (ASCII domains are only mapped to lower case,
 // and their Punycode is not looked at.)
 // https://url.spec.whatwg.org/#concept-domain-to-ascii
 func domainToASCII(domain string) (string, Failure) {
+	if len(domain) > maxInternational {
+		return "", failDomain
+	}
 	domain = strings.Map(mapRecent, domain)
 	result, err := uts46.ToASCII(domain)
 	if err != nil || result == "" || hasEmptyLabel(result) && hasEmptyPunycode(domain) {

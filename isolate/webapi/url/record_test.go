@@ -59,6 +59,7 @@ var parseCases = []struct{ input, base, href string }{
 	{"https://a.b./", "", "https://a.b./"},
 	{"https://-a_b-/", "", "https://-a_b-/"},
 	{"https://\ufffd/", "", "!invalid international domain name"},
+	{"https://" + strings.Repeat("é", maxInternational) + "/", "", "!invalid international domain name"},
 	{"https://≠/", "", "https://xn--1ch/"},
 	{"other://Ünï/", "", "other://%C3%9Cn%C3%AF/"},
 	{"other://a%b/", "", "other://a%b/"},

@@ -35,6 +35,10 @@ var deviations = func() map[string]string {
 			`"wss://host/ !\"$%&'()*+,-./:;<=>@[\\]^_` + "`" + `{|}~" against "about:blank"`,
 			`<a:/>.pathname = "\x00\x01\t\n\r\x1f !\"#$%&'()*+,-./09:;<=>?@AZ[\\]^_` + "`" + `az{|}~\x7f\u0080\u0081Éé"`,
 		},
+		"2026: set operations of the flag v, which Go's regular expressions lack": {
+			`[[{"pathname":"/([[a-z]--a])"}],[{"pathname":"/z"}]]`,
+			`[[{"pathname":"/([\\d\u0026\u0026[0-1]])"}],[{"pathname":"/0"}]]`,
+		},
 		"2026: CJK ideographs of Unicode 17, which the tables of package idna lack before Go 1.27": {
 			`domain "\U0003293120.音.ꡦ1."`, `domain "\U00032b9a9ꍩ៓.ss"`, `domain "\U00032b9a9ꍩ៓.SS"`,
 		},
