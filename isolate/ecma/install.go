@@ -11,6 +11,7 @@ import (
 func Install(js *webidl.Realm) {
 	global := js.VM.GlobalObject()
 	installSymbols(global)
+	installJSON(js, global)
 	// A class of the engine's own that no other engine has.
 	must(global.Delete("GoError"))
 }

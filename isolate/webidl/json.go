@@ -1,20 +1,41 @@
 package webidl
 
-import "github.com/dop251/goja"
+import (
+	"errors"
+
+	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/json"
+)
 
 // ParseJSON parses UTF-8 JSON text as JSON.parse does.
 func (js *Realm) ParseJSON(text string) (goja.Value, error) {
-	parse, _ := goja.AssertFunction(js.intrinsics.get("JSON").Get("parse"))
-	return parse(goja.Undefined(), js.String(text))
+	v, err := json.Parse(js.VM, text)
+	if err != nil {
+		return nil, JSONError(err)
+	}
+	return v, nil
 }
 
-// StringifyJSON returns the JSON text of v as JSON.stringify makes it; ok is false for
-// a value that has none, such as undefined or a function.
-func (js *Realm) StringifyJSON(v goja.Value) (text string, ok bool, err error) {
-	stringify, _ := goja.AssertFunction(js.intrinsics.get("JSON").Get("stringify"))
-	s, err := stringify(goja.Undefined(), v)
-	if err != nil || goja.IsUndefined(s) {
-		return "", false, err
+// StringifyJSON appends to b the JSON text of v as JSON.stringify makes it; ok is
+// false for a value that has none, such as undefined or a function.
+func (js *Realm) StringifyJSON(b []byte, v goja.Value, o json.Options) (text []byte, ok bool, err error) {
+	if ex := js.Catch(func() { text, ok, err = json.Stringify(js.VM, b, v, o) }); ex != nil {
+		return nil, false, ex
 	}
-	return s.String(), true, nil
+	return text, ok, JSONError(err)
+}
+
+// JSONError names the exception of an error of package json.
+func JSONError(err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return &Exception{Name: "SyntaxError", Message: syntax.Message}
+	case errors.Is(err, json.ErrCircular), errors.Is(err, json.ErrBigInt):
+		return TypeError("%v", err)
+	case errors.Is(err, json.ErrDepth), errors.Is(err, json.ErrSize):
+		return RangeError("%v", err)
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/ecma/json"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -14,14 +15,14 @@ func ParseJSON(js *webidl.Realm, b []byte) (goja.Value, error) { return js.Parse
 // StringifyJSON is "serialize a JavaScript value to JSON bytes".
 // https://infra.spec.whatwg.org/#serialize-a-javascript-value-to-json-bytes
 func StringifyJSON(js *webidl.Realm, v goja.Value) ([]byte, error) {
-	text, ok, err := js.StringifyJSON(v)
+	text, ok, err := js.StringifyJSON(nil, v, json.Options{})
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, webidl.TypeError("The data is not JSON serializable")
 	}
-	return bytesOf(text), nil
+	return text, nil
 }
 
 // bytesOf returns the bytes of s without copying them: they must not be changed.

@@ -1,0 +1,164 @@
+package json_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/json"
+)
+
+func stringify(t testing.TB, vm *goja.Runtime, v goja.Value, o json.Options) (string, bool, error) {
+	t.Helper()
+	var text []byte
+	var ok bool
+	var err error
+	if ex := vm.Try(func() { text, ok, err = json.Stringify(vm, nil, v, o) }); ex != nil {
+		err = ex
+	}
+	return string(text), ok, err
+}
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`{"a":1,"b":[true,false,null],"c":{"d":"e"}}`, `{"a":1,"b":[true,false,null],"c":{"d":"e"}}`},
+		{" [ ] ", `[]`}, {`{}`, `{}`}, {"\t1\n", `1`}, {`-0`, `0`}, {`1e400`, `null`}, {`-1e400`, `null`}, {`1.5e3`, `1500`},
+		{`123456789012345678901234567890`, `1.2345678901234568e+29`}, {`0.1`, `0.1`}, {`1E+2`, `100`}, {`999999999999999`, `999999999999999`},
+		{`"\u0041\n\t\"\\\/"`, `"A\n\t\"\\/"`}, {`"\ud83d\ude00"`, `"😀"`}, {`"\ud83d"`, `"\ud83d"`}, {`"\ude00\ud83d"`, `"\ude00\ud83d"`},
+		{`"é😀"`, `"é😀"`}, {`{"a":1,"a":2}`, `{"a":2}`}, {`{"__proto__":1}`, `{"__proto__":1}`}, {`{"2":0,"1":0}`, `{"1":0,"2":0}`},
+		{`"` + strings.Repeat("x", 100) + `"`, `"` + strings.Repeat("x", 100) + `"`}, {"\"\u2028\"", "\"\u2028\""},
+	} {
+		vm := goja.New()
+		v, err := json.Parse(vm, c.text)
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		if got, _, _ := stringify(t, vm, v, json.Options{}); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{``, `Unexpected end of JSON input`}, {`{`, `Expected double-quoted property name in JSON at position 1`}, {`[1,]`, `Unexpected token ']', "[1,]" is not valid JSON`},
+		{`{"a":1,}`, `Expected double-quoted property name in JSON at position 7`}, {`{"a" 1}`, `Expected ':' after property name in JSON at position 5`},
+		{`{"a":1 "b":2}`, `Expected ',' or '}' after property value in JSON at position 7`}, {`[1 2]`, `Expected ',' or ']' after array element in JSON at position 3`},
+		{`nul`, `Unexpected token 'n', "nul" is not valid JSON`}, {`01`, `Unexpected non-whitespace character after JSON at position 1`}, {`-`, `No number after minus sign in JSON at position 1`},
+		{`1.`, `Unterminated fractional number in JSON at position 2`}, {`1e`, `Exponent part is missing a number in JSON at position 2`}, {`.5`, `Unexpected token '.', ".5" is not valid JSON`},
+		{`"a`, `Unterminated string in JSON at position 2`}, {"\"\x01\"", `Bad control character in string literal in JSON at position 1`}, {`"\x"`, `Bad escaped character in JSON at position 2`},
+		{`"\u12"`, `Bad Unicode escape in JSON at position 3`}, {`1 x`, `Unexpected non-whitespace character after JSON at position 2`}, {`<html>`, `Unexpected token '<', "<html>" is not valid JSON`},
+		{strings.Repeat("[", json.MaxDepth+1), json.ErrDepth.Error()},
+	} {
+		if _, err := json.Parse(goja.New(), c.text); err == nil || err.Error() != c.want {
+			t.Errorf("%.40s: got %v, want %s", c.text, err, c.want)
+		}
+	}
+}
+
+func TestStringify(t *testing.T) {
+	for _, c := range []struct {
+		js, want string
+		o        json.Options
+		err      error
+	}{
+		{js: `undefined`, want: ``}, {js: `() => 1`, want: ``}, {js: `Symbol()`, want: ``}, {js: `null`, want: `null`}, {js: `NaN`, want: `null`},
+		{js: `({a: undefined, b: () => 1, c: Symbol(), d: 1})`, want: `{"d":1}`}, {js: `[undefined, () => 1, , 1]`, want: `[null,null,null,1]`},
+		{js: `({toJSON(k) { return "k" + k }})`, want: `"k"`}, {js: `({x: {toJSON(k) { return k }}})`, want: `{"x":"x"}`}, {js: `new Date(0)`, want: `"1970-01-01T00:00:00.000Z"`},
+		{js: `[new Number(3), new String("s"), new Boolean(false)]`, want: `[3,"s",false]`}, {js: `"\ud800x"`, want: `"\ud800x"`}, {js: `"\u0000\u001f\"\\"`, want: `"\u0000\u001f\"\\"`},
+		{js: `1n`, err: json.ErrBigInt}, {js: `var a = {}; a.a = a; a`, err: json.ErrCircular}, {js: `var a = []; a.push(a); a`, err: json.ErrCircular},
+		{js: `var a = 1; for (var i = 0; i < 6000; i++) a = [a]; a`, err: json.ErrDepth},
+		{js: `({a: [1, {b: 2}], c: {}, d: []})`, o: json.Options{Gap: "  "}, want: "{\n  \"a\": [\n    1,\n    {\n      \"b\": 2\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}"},
+		{js: `({a: 1, b: {a: 2, c: 3}})`, o: json.Options{Allow: []string{"b", "a"}}, want: `{"b":{"a":2},"a":1}`},
+		{js: `JSON.rawJSON("1e1000")`, want: `1e1000`}, {js: `({b: 1, a: 2, 1: 3})`, want: `{"1":3,"b":1,"a":2}`}, {js: `Object.create({inherited: 1})`, want: `{}`},
+		{js: `new Proxy([1, 2], {})`, want: `[1,2]`}, {js: `1.5`, want: `1.5`}, {js: `1e21`, want: `1e+21`}, {js: `-0`, want: `0`}, {js: `2147483648`, want: `2147483648`},
+	} {
+		vm := goja.New()
+		v, err := vm.RunString(c.js)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok, err := stringify(t, vm, v, c.o)
+		if !errors.Is(err, c.err) || got != c.want || ok != (c.want != "") {
+			t.Errorf("%s: got %s, %v, %v; want %s, %v", c.js, got, ok, err, c.want, c.err)
+		}
+	}
+}
+
+// Both directions agree with the engine's own on whatever it accepts.
+func FuzzRoundTrip(f *testing.F) {
+	for _, s := range []string{`{"a":[1,2.5,"x\u00e9\ud800",null,true,{}]}`, `"\ud83d\ude00"`, `[]`, `-1e-7`, `{"__proto__":{"x":1}}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		vm := goja.New()
+		v, err := json.Parse(vm, text)
+		if err != nil {
+			return
+		}
+		first, ok, err := stringify(t, vm, v, json.Options{})
+		if err != nil || !ok {
+			t.Fatalf("%q: %v", text, err)
+		}
+		again, err := json.Parse(vm, first)
+		if err != nil {
+			t.Fatalf("%q gave %q: %v", text, first, err)
+		}
+		if second, _, _ := stringify(t, vm, again, json.Options{}); second != first {
+			t.Fatalf("%q gave %q and then %q", text, first, second)
+		}
+	})
+}
+
+func sample() string {
+	var b strings.Builder
+	b.WriteString(`[`)
+	for i := range 200 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`{"id":12345,"name":"A name of some length","tags":["one","two","three"],"active":true,"score":98.6,"nested":{"x":1,"y":null}}`)
+	}
+	return b.String() + `]`
+}
+
+func BenchmarkParse(b *testing.B) {
+	vm, text := goja.New(), sample()
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := json.Parse(vm, text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkStringify(b *testing.B) {
+	vm, text := goja.New(), sample()
+	v, _ := json.Parse(vm, text)
+	var buf []byte
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		vm.Try(func() { buf, _, _ = json.Stringify(vm, buf[:0], v, json.Options{}) })
+	}
+}
+
+func BenchmarkEngine(b *testing.B) {
+	vm, text := goja.New(), sample()
+	vm.Set("text", text)
+	for _, c := range []struct{ name, js string }{{"parse", `(() => JSON.parse(text))`}, {"stringify", `var v = JSON.parse(text); (() => JSON.stringify(v))`}} {
+		b.Run(c.name, func(b *testing.B) {
+			v, _ := vm.RunString(c.js)
+			f, _ := goja.AssertFunction(v)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				f(goja.Undefined())
+			}
+		})
+	}
+}

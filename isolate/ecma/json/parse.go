@@ -1,0 +1,413 @@
+package json
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/dop251/goja"
+)
+
+// MaxDepth is how deep arrays and objects may be nested, in text and in values.
+const MaxDepth = 5000
+
+// ErrDepth says that a text or value is nested deeper than MaxDepth.
+var ErrDepth = errors.New("JSON is nested too deep")
+
+// A SyntaxError tells what is wrong with a text.
+type SyntaxError struct {
+	Message string
+	Offset  int // in bytes
+}
+
+func (e *SyntaxError) Error() string { return e.Message }
+
+// Parse returns the value of text. Its strings share the memory of text unless they
+// are short. The error is a *SyntaxError or ErrDepth.
+func Parse(vm *goja.Runtime, text string) (goja.Value, error) {
+	p := parser{vm: vm, s: text}
+	v, err := p.value()
+	if err != nil {
+		return nil, err
+	}
+	p.space()
+	if p.i < len(p.s) {
+		return nil, p.fail("Unexpected non-whitespace character after JSON at position %d", p.i)
+	}
+	return v, nil
+}
+
+type parser struct {
+	vm    *goja.Runtime
+	s     string
+	i     int
+	depth int
+	keys  map[string]string // property names seen, so that equal ones share memory
+	items []any             // of the arrays being read, a stack
+
+	prototype *goja.Object // Object.prototype
+}
+
+func (p *parser) fail(format string, args ...any) error {
+	return &SyntaxError{fmt.Sprintf(format, args...), p.i}
+}
+
+// unexpected is the error for whatever stands at the current place.
+func (p *parser) unexpected() error {
+	if p.i >= len(p.s) {
+		return p.fail("Unexpected end of JSON input")
+	}
+	r, _ := utf8.DecodeRuneInString(p.s[p.i:])
+	return p.fail("Unexpected token '%c', %s is not valid JSON", r, p.excerpt())
+}
+
+// excerpt quotes the text around the current place.
+func (p *parser) excerpt() string {
+	const around = 10
+	from, to := max(0, p.i-around), min(len(p.s), p.i+around)
+	for from > 0 && !utf8.RuneStart(p.s[from]) {
+		from--
+	}
+	for to < len(p.s) && !utf8.RuneStart(p.s[to]) {
+		to++
+	}
+	before, after := "", ""
+	if from > 0 {
+		before = "..."
+	}
+	if to < len(p.s) {
+		after = "..."
+	}
+	return before + `"` + p.s[from:to] + `"` + after
+}
+
+func (p *parser) space() {
+	for p.i < len(p.s) {
+		switch p.s[p.i] {
+		case ' ', '\n', '\r', '\t':
+			p.i++
+		default:
+			return
+		}
+	}
+}
+
+// peek returns the byte at the current place, 0 at the end.
+func (p *parser) peek() byte {
+	if p.i < len(p.s) {
+		return p.s[p.i]
+	}
+	return 0
+}
+
+func (p *parser) value() (goja.Value, error) {
+	p.space()
+	switch c := p.peek(); {
+	case c == '{':
+		return p.object()
+	case c == '[':
+		return p.array()
+	case c == '"':
+		s, err := p.string()
+		if err != nil {
+			return nil, err
+		}
+		return fromWTF8(p.vm, s), nil
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number()
+	case p.literal("true"):
+		return p.vm.ToValue(true), nil
+	case p.literal("false"):
+		return p.vm.ToValue(false), nil
+	case p.literal("null"):
+		return goja.Null(), nil
+	}
+	return nil, p.unexpected()
+}
+
+func (p *parser) literal(word string) bool {
+	if !strings.HasPrefix(p.s[p.i:], word) {
+		return false
+	}
+	p.i += len(word)
+	return true
+}
+
+func (p *parser) number() (goja.Value, error) {
+	start := p.i
+	negative := p.peek() == '-'
+	if negative {
+		p.i++
+	}
+	var n int64
+	digits := p.i
+	switch c := p.peek(); {
+	case c == '0':
+		p.i++
+	case c >= '1' && c <= '9':
+		for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
+			n = n*10 + int64(c-'0')
+			p.i++
+		}
+	case negative:
+		return nil, p.fail("No number after minus sign in JSON at position %d", p.i)
+	}
+	whole := true
+	if p.peek() == '.' {
+		whole = false
+		p.i++
+		if !p.digits() {
+			return nil, p.fail("Unterminated fractional number in JSON at position %d", p.i)
+		}
+	}
+	if c := p.peek(); c == 'e' || c == 'E' {
+		whole = false
+		p.i++
+		if c := p.peek(); c == '+' || c == '-' {
+			p.i++
+		}
+		if !p.digits() {
+			return nil, p.fail("Exponent part is missing a number in JSON at position %d", p.i)
+		}
+	}
+	const exact = 15 // decimal digits that fit a float64, and an int64
+	if whole && p.i-digits <= exact {
+		if !negative {
+			return p.vm.ToValue(n), nil
+		}
+		if n != 0 {
+			return p.vm.ToValue(-n), nil
+		}
+	}
+	f, err := strconv.ParseFloat(p.s[start:p.i], 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return nil, p.fail("Bad number in JSON at position %d", start)
+	}
+	return p.vm.ToValue(f), nil
+}
+
+func (p *parser) digits() bool {
+	start := p.i
+	for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
+		p.i++
+	}
+	return p.i > start
+}
+
+// string returns the contents of the string literal at the current place, as WTF-8.
+func (p *parser) string() (string, error) {
+	p.i++
+	start := p.i
+	for p.i < len(p.s) {
+		switch c := p.s[p.i]; {
+		case c == '"':
+			p.i++
+			return p.s[start : p.i-1], nil
+		case c == '\\':
+			return p.escaped(start)
+		case c < ' ':
+			return "", p.fail("Bad control character in string literal in JSON at position %d", p.i)
+		}
+		p.i++
+	}
+	return "", p.fail("Unterminated string in JSON at position %d", p.i)
+}
+
+// escaped goes on with a string literal at its first escape.
+func (p *parser) escaped(start int) (string, error) {
+	b := append(make([]byte, 0, 2*(p.i-start)+16), p.s[start:p.i]...)
+	for p.i < len(p.s) {
+		c := p.s[p.i]
+		p.i++
+		switch {
+		case c == '"':
+			return string(b), nil
+		case c < ' ':
+			p.i--
+			return "", p.fail("Bad control character in string literal in JSON at position %d", p.i)
+		case c != '\\':
+			b = append(b, c)
+			continue
+		}
+		if p.i >= len(p.s) {
+			break
+		}
+		c = p.s[p.i]
+		p.i++
+		switch c {
+		case '"', '\\', '/':
+			b = append(b, c)
+		case 'b':
+			b = append(b, '\b')
+		case 'f':
+			b = append(b, '\f')
+		case 'n':
+			b = append(b, '\n')
+		case 'r':
+			b = append(b, '\r')
+		case 't':
+			b = append(b, '\t')
+		case 'u':
+			r, ok := p.hex()
+			if !ok {
+				return "", p.fail("Bad Unicode escape in JSON at position %d", p.i)
+			}
+			b = appendUnit(b, r)
+		default:
+			p.i--
+			return "", p.fail("Bad escaped character in JSON at position %d", p.i)
+		}
+	}
+	return "", p.fail("Unterminated string in JSON at position %d", p.i)
+}
+
+// appendUnit appends a UTF-16 code unit as WTF-8, joining it to a high surrogate before it.
+func appendUnit(b []byte, unit rune) []byte {
+	if unit >= 0xDC00 && unit <= 0xDFFF {
+		if n := len(b); n >= 3 && b[n-3] == 0xED && b[n-2] >= 0xA0 && b[n-2] <= 0xAF {
+			return utf8.AppendRune(b[:n-3], utf16.DecodeRune(surrogate(b[n-2], b[n-1]), unit))
+		}
+	}
+	if utf16.IsSurrogate(unit) {
+		return append(b, 0xED, byte(0x80|unit>>6&0x3F), byte(0x80|unit&0x3F))
+	}
+	return utf8.AppendRune(b, unit)
+}
+
+// surrogate decodes the last two bytes of a surrogate's WTF-8.
+func surrogate(second, third byte) rune { return 0xD000 | rune(second&0x3F)<<6 | rune(third&0x3F) }
+
+func (p *parser) hex() (rune, bool) {
+	if len(p.s)-p.i < 4 {
+		return 0, false
+	}
+	var r rune
+	for _, c := range []byte(p.s[p.i : p.i+4]) {
+		switch {
+		case c >= '0' && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case c >= 'a' && c <= 'f':
+			r = r<<4 | rune(c-'a'+10)
+		case c >= 'A' && c <= 'F':
+			r = r<<4 | rune(c-'A'+10)
+		default:
+			return 0, false
+		}
+	}
+	p.i += 4
+	return r, true
+}
+
+func (p *parser) object() (goja.Value, error) {
+	if p.depth++; p.depth > MaxDepth {
+		return nil, ErrDepth
+	}
+	// Without a prototype there is no setter that an assignment could run into.
+	o := p.vm.CreateObject(nil)
+	p.i++
+	p.space()
+	if p.peek() == '}' {
+		return o, p.close(o)
+	}
+	for {
+		p.space()
+		if p.peek() != '"' {
+			if p.i >= len(p.s) || p.s[p.i] == '}' || p.s[p.i] == '\'' {
+				return nil, p.fail("Expected double-quoted property name in JSON at position %d", p.i)
+			}
+			return nil, p.unexpected()
+		}
+		k, err := p.string()
+		if err != nil {
+			return nil, err
+		}
+		p.space()
+		if p.peek() != ':' {
+			return nil, p.fail("Expected ':' after property name in JSON at position %d", p.i)
+		}
+		p.i++
+		v, err := p.value()
+		if err != nil {
+			return nil, err
+		}
+		if err := o.Set(p.key(k), v); err != nil {
+			return nil, err
+		}
+		p.space()
+		switch p.peek() {
+		case ',':
+			p.i++
+		case '}':
+			return o, p.close(o)
+		default:
+			return nil, p.fail("Expected ',' or '}' after property value in JSON at position %d", p.i)
+		}
+	}
+}
+
+// close ends an object.
+func (p *parser) close(o *goja.Object) error {
+	p.i++
+	p.depth--
+	if p.prototype == nil {
+		p.prototype = p.vm.NewObject().Prototype()
+	}
+	return o.SetPrototype(p.prototype)
+}
+
+// key returns k for a property name: equal short ones share memory, and none keeps
+// the whole text alive.
+func (p *parser) key(k string) string {
+	const short = 32
+	if len(k) > short {
+		return k
+	}
+	kept, ok := p.keys[k]
+	if !ok {
+		if p.keys == nil {
+			p.keys = map[string]string{}
+		}
+		kept = strings.Clone(k)
+		p.keys[kept] = kept
+	}
+	return kept
+}
+
+func (p *parser) array() (goja.Value, error) {
+	if p.depth++; p.depth > MaxDepth {
+		return nil, ErrDepth
+	}
+	base := len(p.items)
+	p.i++
+	p.space()
+	if p.peek() == ']' {
+		p.i++
+		p.depth--
+		return p.vm.NewArray(), nil
+	}
+	for {
+		v, err := p.value()
+		if err != nil {
+			return nil, err
+		}
+		p.items = append(p.items, v)
+		p.space()
+		switch p.peek() {
+		case ',':
+			p.i++
+		case ']':
+			p.i++
+			p.depth--
+			a := p.vm.NewArray(p.items[base:]...)
+			clear(p.items[base:])
+			p.items = p.items[:base]
+			return a, nil
+		default:
+			return nil, p.fail("Expected ',' or ']' after array element in JSON at position %d", p.i)
+		}
+	}
+}
