@@ -20,7 +20,8 @@ type Transformer interface {
 
 // A ByteTransformer turns bytes into bytes. It is used by one goroutine at a time: on
 // the isolate's turn while scripts write to the stream, or by whoever reads if the
-// stream joins two that Go makes.
+// stream joins two that Go makes. One that is an io.Closer as well is closed when the
+// stream is given up before its end while scripts write to it.
 type ByteTransformer interface {
 	// Transform appends to dst what chunk yields. It must not keep or change chunk.
 	Transform(dst, chunk []byte) ([]byte, error)
@@ -69,7 +70,13 @@ func (g goTransformer) flush(js *webidl.Realm, c *transformController) *promise 
 	return outcome(js, func() error { return g.Flush(js, c.stream) })
 }
 
-func (g goTransformer) cancel(*webidl.Realm, goja.Value) *promise { return done() }
+// cancel closes a Transformer that can be closed.
+func (g goTransformer) cancel(*webidl.Realm, goja.Value) *promise {
+	if c, ok := g.Transformer.(io.Closer); ok {
+		_ = c.Close() // it was given up: nobody is interested
+	}
+	return done()
+}
 
 // outcome is the promise of steps that may fail or let a script's exception through.
 func outcome(js *webidl.Realm, steps func() error) *promise {
@@ -98,6 +105,14 @@ func (b byteTransformer) Transform(js *webidl.Realm, s *TransformStream, chunk g
 func (b byteTransformer) Flush(js *webidl.Realm, s *TransformStream) error {
 	out, err := b.by.Flush(nil)
 	return b.emit(js, s, out, err)
+}
+
+// Close gives the ByteTransformer up if it can be told.
+func (b byteTransformer) Close() error {
+	if c, ok := b.by.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 func (b byteTransformer) emit(js *webidl.Realm, s *TransformStream, out []byte, err error) error {
