@@ -22,9 +22,9 @@ type Sink interface {
 func SetSink(js *webidl.Realm, sink Sink) { consoleOf(js).sink = sink }
 
 // Globals are the names that the package puts in the global scope.
-var Globals = []webidl.Global{webidl.GlobalObject("console", func(js *webidl.Realm) goja.Value {
+var Globals = []webidl.Global{{Name: "console", Make: func(js *webidl.Realm) goja.Value {
 	return consoleOf(js).namespace()
-})}
+}}}
 
 // console is a realm's console: https://console.spec.whatwg.org/#console-namespace. It
 // is the namespace object, too, and makes each function when it is first asked for.
