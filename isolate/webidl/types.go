@@ -210,11 +210,23 @@ func Sequence[G any](t Type[G]) Type[[]G] {
 // Iterate calls step for each value of an iterable object, closing the iterator when
 // step fails. A value that is not iterable is a TypeError.
 func (js *Realm) Iterate(o *goja.Object, step func(goja.Value) error) error {
-	if method := o.GetSymbol(goja.SymIterator); method == nil || goja.IsUndefined(method) || goja.IsNull(method) {
-		return TypeError("The object must have a callable @@iterator property.")
+	var iterable goja.Value = o
+	if !IsArray(o) {
+		// The method is got once and in sight of the script.
+		method, ok := goja.AssertFunction(o.GetSymbol(goja.SymIterator))
+		if !ok {
+			return TypeError("The object must have a callable @@iterator property.")
+		}
+		iterator, err := method(o)
+		if err != nil {
+			panic(err) // the engine's to pass on
+		}
+		got := js.VM.NewObject()
+		must(got.SetSymbol(goja.SymIterator, func() goja.Value { return iterator }))
+		iterable = got
 	}
 	var err error
-	js.VM.ForOf(o, func(v goja.Value) bool {
+	js.VM.ForOf(iterable, func(v goja.Value) bool {
 		err = step(v)
 		return err == nil
 	})
