@@ -2,6 +2,7 @@ package webidl
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/dop251/goja"
 )
@@ -18,6 +19,9 @@ type Class[T any] struct {
 	Members     []Member[T]
 	// Build, if set, adds to a freshly built class what the member list cannot say.
 	Build func(js *Realm, constructor, prototype *goja.Object)
+
+	once  sync.Once
+	names map[string]int // of the members that can wait, to their index
 }
 
 // An Interface is a *Class of any implementation type.
@@ -25,21 +29,16 @@ type Interface interface {
 	// Bind returns the class's constructor in the realm, building it when first asked.
 	Bind(js *Realm) *goja.Object
 	name() string
-	prototype(js *Realm) *goja.Object
+	bind(js *Realm) *binding
 }
-
-// binding is a class built in a realm.
-type binding struct{ constructor, prototype *goja.Object }
 
 func (c *Class[T]) name() string { return c.Name }
 
 // Bind implements Interface.
-func (c *Class[T]) Bind(js *Realm) *goja.Object { return c.bind(js).constructor }
+func (c *Class[T]) Bind(js *Realm) *goja.Object { return c.bind(js).interfaceObject() }
 
 // Prototype returns the class's prototype object in the realm.
-func (c *Class[T]) Prototype(js *Realm) *goja.Object { return c.bind(js).prototype }
-
-func (c *Class[T]) prototype(js *Realm) *goja.Object { return c.bind(js).prototype }
+func (c *Class[T]) Prototype(js *Realm) *goja.Object { return c.bind(js).whole() }
 
 func (c *Class[T]) bind(js *Realm) *binding {
 	if b, ok := js.classes[c]; ok {
@@ -50,6 +49,15 @@ func (c *Class[T]) bind(js *Realm) *binding {
 	}
 	b := c.build(js)
 	js.classes[c] = b
+	if c.Build != nil {
+		c.Build(js, b.interfaceObject(), b.prototype)
+	}
+	for i := range c.Members {
+		if m := &c.Members[i]; m.kind == kindCustom || m.symbol != nil {
+			b.defined[i] = true
+			m.define(js, c, b)
+		}
+	}
 	return b
 }
 
@@ -60,16 +68,15 @@ func (c *Class[T]) Wrap(js *Realm, impl T) *goja.Object {
 	if h.carrier.object != nil {
 		return h.carrier.object
 	}
-	return c.attach(js, impl, h, c.bind(js).prototype)
+	return c.attach(js, impl, h)
 }
 
-func (c *Class[T]) attach(js *Realm, impl T, h *Handle, prototype *goja.Object) *goja.Object {
-	h.carrier.impl = impl
+func (c *Class[T]) attach(js *Realm, impl T, h *Handle) *goja.Object {
+	b := c.bind(js)
+	h.carrier.impl, h.carrier.class = impl, b
 	o := js.VM.NewDynamicObject(&h.carrier)
 	h.carrier.object = o
-	if err := o.SetPrototype(prototype); err != nil {
-		panic(err)
-	}
+	must(o.SetPrototype(b.prototype))
 	return o
 }
 
@@ -107,32 +114,38 @@ func (c *Class[T]) receiver(v goja.Value) (T, error) {
 	return impl, nil
 }
 
+// build makes the prototype object, empty but for what members cannot wait for.
 func (c *Class[T]) build(js *Realm) *binding {
-	vm := js.VM
-	prototype := vm.NewObject()
+	prototype := js.VM.NewObject()
+	c.once.Do(c.number)
+	b := &binding{prototype: prototype, names: c.names, defined: make([]bool, len(c.Members))}
+	b.define = func(i int) { c.Members[i].define(js, c, b) }
+	b.make = func() *goja.Object { return c.constructor(js, b) }
 	if c.Extends != nil {
-		must(prototype.SetPrototype(c.Extends.prototype(js)))
+		b.parent = c.Extends.bind(js)
+		must(prototype.SetPrototype(b.parent.prototype))
 	}
-	length := 0
-	if c.Constructor != nil {
-		length = c.Constructor.length
-	}
-	b := &binding{prototype: prototype, constructor: c.constructor(js, prototype, length)}
-	for i := range c.Members {
-		c.Members[i].define(js, c, b)
-	}
-	hidden(prototype, "constructor", b.constructor)
 	must(prototype.DefineDataPropertySymbol(goja.SymToStringTag, js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	if c.Build != nil {
-		c.Build(js, b.constructor, prototype)
-	}
 	return b
+}
+
+// number finds the members that can wait until their name is looked up.
+func (c *Class[T]) number() {
+	c.names = make(map[string]int, len(c.Members))
+	for i := range c.Members {
+		if m := &c.Members[i]; (m.kind == kindOperation || m.kind == kindAttribute || m.kind == kindConstant) && m.symbol == nil {
+			c.names[m.name] = i
+		}
+	}
 }
 
 // constructor makes the interface object. A proxy with native traps is what lets a
 // plain call be told from new, and gives new.target for subclasses.
-func (c *Class[T]) constructor(js *Realm, prototype *goja.Object, length int) *goja.Object {
-	vm := js.VM
+func (c *Class[T]) constructor(js *Realm, b *binding) *goja.Object {
+	vm, prototype, length := js.VM, b.prototype, 0
+	if c.Constructor != nil {
+		length = c.Constructor.length
+	}
 	target := vm.ToValue(func(goja.ConstructorCall) *goja.Object { return nil }).(*goja.Object)
 	must(target.DefineDataProperty("name", js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	must(target.DefineDataProperty("length", vm.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
@@ -140,6 +153,13 @@ func (c *Class[T]) constructor(js *Realm, prototype *goja.Object, length int) *g
 	must(target.DefineDataPropertySymbol(goja.SymHasInstance, js.hasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	if c.Extends != nil {
 		must(target.SetPrototype(c.Extends.Bind(js)))
+	}
+	for i := range c.Members {
+		if m := &c.Members[i]; m.kind == kindStaticOperation || m.kind == kindStaticAttribute {
+			m.defineStatic(js, c, target)
+		} else if m.kind == kindConstant {
+			m.defineConstant(js, target)
+		}
 	}
 	var self *goja.Object
 	proxy := vm.NewProxy(target, &goja.ProxyTrapConfig{
@@ -149,6 +169,15 @@ func (c *Class[T]) constructor(js *Realm, prototype *goja.Object, length int) *g
 			}
 			js.Throw(TypeError("Class constructor %s cannot be invoked without 'new'", c.Name))
 			return nil
+		},
+		Get: func(target *goja.Object, name string, _ goja.Value) goja.Value {
+			if name == "prototype" {
+				b.whole()
+			}
+			if v := target.Get(name); v != nil {
+				return v
+			}
+			return goja.Undefined()
 		},
 		Construct: func(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
 			if c.Constructor == nil {
@@ -174,10 +203,14 @@ func (c *Class[T]) constructor(js *Realm, prototype *goja.Object, length int) *g
 			if o := h.carrier.object; o != nil { // the constructor's steps needed it already
 				return o
 			}
-			return c.attach(js, impl, h, proto)
+			return c.attach(js, impl, h)
 		},
 	})
 	self = vm.ToValue(proxy).(*goja.Object)
+	if js.interfaces == nil {
+		js.interfaces = map[*goja.Object]*binding{}
+	}
+	js.interfaces[self] = b
 	return self
 }
 
@@ -193,8 +226,10 @@ func (js *Realm) hasInstance() *goja.Object {
 		if !isObject || !isClass {
 			return js.VM.ToValue(false)
 		}
-		prototype, ok := class.Get("prototype").(*goja.Object)
-		if !ok {
+		var prototype *goja.Object
+		if b := js.interfaces[class]; b != nil {
+			prototype = b.prototype // without building its members
+		} else if prototype, _ = class.Get("prototype").(*goja.Object); prototype == nil {
 			js.Throw(TypeError("Function has non-object prototype in instanceof check"))
 		}
 		for p := o.Prototype(); p != nil; p = p.Prototype() {

@@ -24,6 +24,7 @@ type Implementation interface{ handle() *Handle }
 type carrier struct {
 	impl   any
 	object *goja.Object
+	class  *binding // nil for an object that is of no class
 	own    map[string]goja.Value
 	order  []string
 }
@@ -35,11 +36,18 @@ var (
 	ordinaryType = reflect.TypeFor[map[string]any]()
 )
 
+// Get is what the engine asks first, whatever property is looked up: the moment to
+// define a member that has waited for it.
 func (c *carrier) Get(key string) goja.Value {
-	if c.own == nil {
-		return nil
+	if c.own != nil {
+		if v := c.own[key]; v != nil {
+			return v
+		}
 	}
-	return c.own[key]
+	if c.class != nil {
+		c.class.need(key)
+	}
+	return nil
 }
 
 func (c *carrier) Set(key string, v goja.Value) bool {
@@ -54,8 +62,13 @@ func (c *carrier) Set(key string, v goja.Value) bool {
 }
 
 func (c *carrier) Has(key string) bool {
-	_, ok := c.own[key]
-	return ok
+	if _, ok := c.own[key]; ok {
+		return true
+	}
+	if c.class != nil {
+		c.class.need(key)
+	}
+	return false
 }
 
 func (c *carrier) Delete(key string) bool {

@@ -48,20 +48,29 @@ func (m *Member[T]) define(js *Realm, c *Class[T], b *binding) {
 	case kindAttribute:
 		get, set := m.accessors(js, c)
 		must(b.prototype.DefineAccessorProperty(m.name, get, set, goja.FLAG_TRUE, goja.FLAG_TRUE))
-	case kindStaticOperation:
-		f := js.Function(m.name, m.length, m.static(js, c))
-		must(b.constructor.DefineDataProperty(m.name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
-	case kindStaticAttribute:
-		f := js.Function("get "+m.name, 0, m.static(js, c))
-		must(b.constructor.DefineAccessorProperty(m.name, f, nil, goja.FLAG_TRUE, goja.FLAG_TRUE))
 	case kindConstant:
-		v, _ := m.call(js, *new(T), nil)
-		for _, o := range []*goja.Object{b.constructor, b.prototype} {
-			must(o.DefineDataProperty(m.name, v, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_TRUE))
-		}
+		m.defineConstant(js, b.prototype)
 	case kindCustom:
 		m.more(js, c, b)
 	}
+}
+
+// defineStatic puts a static member on the interface object.
+func (m *Member[T]) defineStatic(js *Realm, c *Class[T], constructor *goja.Object) {
+	if m.kind == kindStaticAttribute {
+		f := js.Function("get "+m.name, 0, m.static(js, c))
+		must(constructor.DefineAccessorProperty(m.name, f, nil, goja.FLAG_TRUE, goja.FLAG_TRUE))
+		return
+	}
+	f := js.Function(m.name, m.length, m.static(js, c))
+	must(constructor.DefineDataProperty(m.name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+}
+
+// defineConstant puts a constant on the interface object or its prototype.
+func (m *Member[T]) defineConstant(js *Realm, o *goja.Object) {
+	v, err := m.call(js, *new(T), nil)
+	must(err)
+	must(o.DefineDataProperty(m.name, v, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_TRUE))
 }
 
 func (m *Member[T]) label() string {
@@ -182,7 +191,7 @@ func StaticReadOnly[T, R any](name string, get func(*Realm) (R, error)) Member[T
 // Custom declares what no other member kind can: define adds it to the class as built in js.
 func Custom[T any](define func(js *Realm, constructor, prototype *goja.Object)) Member[T] {
 	return Member[T]{kind: kindCustom, more: func(js *Realm, _ *Class[T], b *binding) {
-		define(js, b.constructor, b.prototype)
+		define(js, b.interfaceObject(), b.prototype)
 	}}
 }
 

@@ -18,9 +18,10 @@ type Realm struct {
 	// that package has (a pointer to a package-level variable of its own type).
 	slots map[any]any
 
-	classes map[any]*binding // by *Class
-	globals *Globals
-	built   map[string]bool // globals that were built
+	classes    map[any]*binding          // by *Class
+	interfaces map[*goja.Object]*binding // by interface object
+	globals    *Globals
+	built      map[string]bool // globals that were built
 
 	intrinsics intrinsics
 	reactor    reactor
