@@ -57,6 +57,12 @@ type scriptBody struct {
 	mu     sync.Mutex
 	ours   bool // the next move is the user's, for which the loop waits
 	closed bool
+
+	// The loop's:
+	batch      []byte // chunks that the script had ready together
+	collecting bool   // collect is on the stack
+	came       bool   // a chunk came while it was
+	end        error
 }
 
 type answer struct {
@@ -100,7 +106,7 @@ func (b *scriptBody) ask() bool {
 	}
 	b.ours = false
 	b.mu.Unlock()
-	b.js.Loop.Complete(b.task(func() { b.reader.readTo(b.js, b) }))
+	b.js.Loop.Complete(b.task(b.collect))
 	return true
 }
 
@@ -132,8 +138,30 @@ func (b *scriptBody) Close() error {
 	return nil
 }
 
-// reply makes the user's move the next one.
-func (b *scriptBody) reply(a answer) {
+// batchSize bounds what is taken of a script's queue in one turn.
+const batchSize = 64 << 10
+
+// collect reads one chunk and, if it comes at once, what else is queued behind it.
+func (b *scriptBody) collect() {
+	b.collecting, b.came = true, true
+	for b.came && b.end == nil {
+		b.came = false
+		b.reader.readTo(b.js, b)
+		if len(b.batch) > 0 && (len(b.batch) >= batchSize || !b.reader.stream.controller.queued()) {
+			break
+		}
+	}
+	b.collecting = false
+	b.reply()
+}
+
+// reply makes the user's move the next one, if there is something to tell.
+func (b *scriptBody) reply() {
+	if b.collecting || len(b.batch) == 0 && b.end == nil {
+		return
+	}
+	a := answer{b.batch, b.end}
+	b.batch = nil
 	b.mu.Lock()
 	if !b.closed {
 		b.ours = true
@@ -145,20 +173,29 @@ func (b *scriptBody) reply(a answer) {
 
 func (b *scriptBody) chunk(js *webidl.Realm, v goja.Value) {
 	chunk, ok := chunkBytes(js, v)
-	if !ok {
-		err := notBytes()
-		b.reader.stream.Cancel(js, js.ErrorValue(err))
-		b.reply(answer{err: err})
+	switch {
+	case !ok:
+		b.end = notBytes()
+		b.reader.stream.Cancel(js, js.ErrorValue(b.end))
+	case len(chunk) == 0 && !b.collecting: // an empty chunk is no answer
+		b.collect()
 		return
+	default:
+		// The script keeps the chunk and may change it.
+		b.batch = append(b.batch, chunk...)
+		b.came = true
 	}
-	// The script keeps the chunk and may change it.
-	b.reply(answer{chunk: append([]byte(nil), chunk...)})
+	b.reply()
 }
 
-func (b *scriptBody) close(*webidl.Realm) { b.reply(answer{err: io.EOF}) }
+func (b *scriptBody) close(*webidl.Realm) {
+	b.end = io.EOF
+	b.reply()
+}
 
 func (b *scriptBody) fail(js *webidl.Realm, e goja.Value) {
 	message := "stream failed"
 	_ = js.Catch(func() { message = e.String() })
-	b.reply(answer{err: outside.Errorf(outside.KindError, "%s", message)})
+	b.end = outside.Errorf(outside.KindError, "%s", message)
+	b.reply()
 }

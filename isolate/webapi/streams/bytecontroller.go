@@ -240,6 +240,8 @@ func (c *byteController) fail(js *webidl.Realm, e goja.Value) {
 	c.stream.fail(js, e)
 }
 
+func (c *byteController) queued() bool { return c.stream.state == readable && c.total > 0 }
+
 func (c *byteController) clearAlgorithms() { c.source = nil }
 
 func (c *byteController) resetQueue() { c.queue, c.total = fifo[byteEntry]{}, 0 }

@@ -100,7 +100,7 @@ func (t *byteTee) chunk(js *webidl.Realm, v goja.Value) {
 		if !t.canceled[0] && !t.canceled[1] {
 			clone, err := cloneView(js, v)
 			if err != nil {
-				t.fail2(js, err)
+				t.failBoth(js, err)
 				return
 			}
 			chunks[1] = clone
@@ -135,8 +135,8 @@ func cloneView(js *webidl.Realm, v goja.Value) (*goja.Object, error) {
 	return js.Uint8Array(append([]byte(nil), view.Bytes()...)), nil
 }
 
-// fail2 handles a chunk that cannot be cloned.
-func (t *byteTee) fail2(js *webidl.Realm, err error) {
+// failBoth handles a chunk that cannot be cloned.
+func (t *byteTee) failBoth(js *webidl.Realm, err error) {
 	e := js.ErrorValue(err)
 	t.controllers[0].fail(js, e)
 	t.controllers[1].fail(js, e)
@@ -203,7 +203,7 @@ func (r *byteTeeRequest) chunkInto(js *webidl.Realm, v goja.Value) {
 		if !t.canceled[1-r.branch] {
 			clone, err := cloneView(js, v)
 			if err != nil {
-				t.fail2(js, err)
+				t.failBoth(js, err)
 				return
 			}
 			if !t.canceled[r.branch] {

@@ -89,18 +89,16 @@ func (c *defaultController) closeOperation(js *webidl.Realm) error {
 }
 
 func (c *defaultController) refusal(what string) error {
-	switch {
-	case c.closeRequested || c.stream.state == closed:
-		return webidl.TypeError("Cannot %s a readable stream that is closed or has been requested to be closed", map[string]string{"close": "close", "enqueue": "enqueue a chunk into"}[what])
-	default:
-		return webidl.TypeError("Cannot %s an errored readable stream", map[string]string{"close": "close", "enqueue": "enqueue a chunk into"}[what])
+	if c.stream.state == errored {
+		return webidl.TypeError("Cannot %s an errored readable stream", what)
 	}
+	return webidl.TypeError("Cannot %s a readable stream that is closed or has been requested to be closed", what)
 }
 
 // enqueueOperation is https://streams.spec.whatwg.org/#rs-default-controller-enqueue
 func (c *defaultController) enqueueOperation(js *webidl.Realm, chunk goja.Value) error {
 	if !c.canCloseOrEnqueue() {
-		return c.refusal("enqueue")
+		return c.refusal("enqueue a chunk into")
 	}
 	return c.enqueue(js, chunk)
 }
@@ -203,6 +201,8 @@ func (c *defaultController) callPullIfNeeded(js *webidl.Realm) {
 		}
 	}, func(e goja.Value) { c.fail(js, e) })
 }
+
+func (c *defaultController) queued() bool { return c.stream.state == readable && c.queue.len() > 0 }
 
 func (c *defaultController) clearAlgorithms() { c.source, c.size = nil, nil }
 

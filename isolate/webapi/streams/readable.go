@@ -32,6 +32,8 @@ type readableController interface {
 	cancelSteps(js *webidl.Realm, reason goja.Value) *promise
 	pullSteps(js *webidl.Realm, r readRequest)
 	releaseSteps()
+	// queued reports whether a read would be answered at once with a chunk.
+	queued() bool
 	// fail is ReadableStream…ControllerError
 	fail(js *webidl.Realm, e goja.Value)
 }

@@ -1,6 +1,8 @@
 package streams_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -136,6 +138,8 @@ func (c *chunks) Close() error {
 func TestBody(t *testing.T) {
 	for _, c := range []struct{ name, script, want string }{
 		{"chunks", `new ReadableStream({ pull(c) { if (i++ < 3) c.enqueue(new Uint8Array([48 + i])); else c.close() } })`, "123"},
+		{"empty chunks", `new ReadableStream({ start(c) { c.enqueue(new Uint8Array(0)); c.enqueue(new Uint8Array([49])); c.enqueue(new Uint8Array(0)) }, pull(c) { i++; c.enqueue(new Uint8Array(0)); if (i == 3) c.enqueue(new Uint8Array([50])); if (i == 5) c.close() } })`, "12"},
+		{"late", `new ReadableStream({ async pull(c) { await 0; await 0; c.enqueue(new Uint8Array(0)); if (i++ < 3) c.enqueue(new Uint8Array([48 + i])); else c.close() } })`, "123"},
 		{"string", `new ReadableStream({ pull(c) { c.enqueue("no") } })`, "error: TypeError: Received non-Uint8Array chunk"},
 		{"error", `new ReadableStream({ pull(c) { c.error(new RangeError("bad")) } })`, "error: RangeError: bad"},
 		{"bytes", `new ReadableStream({ type: "bytes", start(c) { c.enqueue(new Uint8Array([65, 66])); c.close() } })`, "AB"},
@@ -166,5 +170,133 @@ func TestBody(t *testing.T) {
 			body.Close()
 			<-r.drained
 		})
+	}
+}
+
+func TestReadAll(t *testing.T) {
+	for _, c := range []struct{ name, script, want string }{
+		{"script", `new ReadableStream({ start(c) { for (var i = 0; i < 2000; i++) c.enqueue(new Uint8Array([49])); c.close() } })`, strings.Repeat("1", 2000)},
+		{"late", `new ReadableStream({ async pull(c) { await 0; c.enqueue(new Uint8Array([49])); if (i++ == 2) c.close() } })`, "111"},
+		{"other chunks", `new ReadableStream({ start(c) { c.enqueue(new Uint16Array([49])) } })`, "TypeError: Received non-Uint8Array chunk"},
+		{"error", `new ReadableStream({ start(c) { c.error(new RangeError("bad")) } })`, "RangeError: bad"},
+		{"locked", `locked`, "TypeError: ReadableStreamDefaultReader constructor can only accept readable streams that are not yet locked to a reader"},
+		{"too long", `new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(1000)) }, cancel() { note("cancelled") } })`, "cancelled RangeError: The stream yields more than the limit of 5000 bytes"},
+		{"Go", `native`, "hello world"},
+		{"begun", `begun`, "world"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			source := func() goja.Value {
+				return streams.NewFromSource(r.js, &chunks{list: []string{"hello ", "world"}, closed: make(chan struct{})}, -1).Wrap(r.js)
+			}
+			r.turn(t, func() {
+				r.js.VM.Set("native", source())
+				r.js.VM.Set("begun", source())
+			})
+			r.run(t, `var i = 0, locked = new ReadableStream(); locked.getReader(); var reader = begun.getReader(); reader.read().then(() => reader.releaseLock())`)
+			<-drainedAfter(t, r, func() {
+				v, err := r.js.VM.RunString(c.script)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s, _ := webidl.As[*streams.ReadableStream](v)
+				streams.ReadAll(r.js, s, 5000, func(b []byte, err error) {
+					if err != nil {
+						r.note("%s", r.js.ErrorValue(err).String())
+						return
+					}
+					r.note("%s", b)
+				})
+			})
+			if got := r.text(); got != c.want {
+				t.Errorf("got %.100q, want %.100q", got, c.want)
+			}
+		})
+	}
+}
+
+func drainedAfter(t *testing.T, r *rig, f func()) <-chan struct{} {
+	select {
+	case <-r.drained:
+	default:
+	}
+	r.turn(t, f)
+	return r.drained
+}
+
+// Closing a body while a read waits for the script ends the read and cancels the stream.
+func TestBodyCloseWhileReading(t *testing.T) {
+	for range 50 {
+		r := newRig(t)
+		var body io.ReadCloser
+		asked := make(chan struct{})
+		r.js.VM.Set("asked", func() { close(asked) })
+		r.turn(t, func() {
+			v, err := r.js.VM.RunString(`new ReadableStream({ pull() { asked(); return new Promise(() => {}) }, cancel(e) { note(e.name) } }, { highWaterMark: 0 })`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, _ := webidl.As[*streams.ReadableStream](v)
+			b, err := streams.Body(r.js, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body = b.Stream
+		})
+		result := make(chan error)
+		go func() {
+			_, err := body.Read(make([]byte, 1))
+			result <- err
+		}()
+		<-asked
+		body.Close()
+		if err := <-result; err == nil {
+			t.Fatal("read of a closed body succeeded")
+		}
+		if _, err := body.Read(make([]byte, 1)); err == nil {
+			t.Fatal("read after close succeeded")
+		}
+		r.turn(t, func() {})
+		if r.text() != "AbortError" {
+			t.Fatalf("cancelled with %q", r.text())
+		}
+	}
+}
+
+// A body whose invocation ends fails, whether or not the loop still runs.
+func TestBodyOfEndedInvocation(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	loop := eventloop.New(eventloop.Options{})
+	js := webidl.NewRealm(goja.New(), webidl.Options{Loop: loop, Globals: webidl.NewGlobals(streams.Globals),
+		Ambient: func() (context.Context, error) { return ctx, nil }})
+	var body io.ReadCloser
+	if err := loop.Do(&eventloop.Task{Run: func() {
+		v, err := js.VM.RunString(`new ReadableStream()`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := webidl.As[*streams.ReadableStream](v)
+		b, err := streams.Body(js, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = b.Stream
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	loop.Close()
+	over := errors.New("over")
+	cancel(over)
+	if _, err := body.Read(make([]byte, 1)); err != over {
+		t.Errorf("got %v, want %v", err, over)
+	}
+	body.Close()
+}
+
+func TestNewFromBytesAllocates(t *testing.T) {
+	r := newRig(t)
+	b := []byte("hello")
+	if n := testing.AllocsPerRun(100, func() { streams.NewFromBytes(r.js, b) }); n > 3 {
+		t.Errorf("a stream of bytes takes %v allocations", n)
 	}
 }

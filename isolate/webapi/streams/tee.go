@@ -19,18 +19,44 @@ func (s *ReadableStream) teeOperation(js *webidl.Realm) (*goja.Object, error) {
 // Tee is https://streams.spec.whatwg.org/#readable-stream-tee. The branches of a stream
 // that is still Go's are Go's too. It fails if the stream is locked.
 func (s *ReadableStream) Tee(js *webidl.Realm) (a, b *ReadableStream, err error) {
-	if body, ok := s.TakeSource(js); ok {
-		if body.Stream == nil {
-			return NewFromBody(js, body), NewFromBody(js, body), nil
+	if n := s.native; n != nil {
+		end := n.end
+		n.end = nil // passed on below
+		if body, ok := s.TakeSource(js); ok {
+			a, b = nativeTee(js, body, end)
+			return a, b, nil
 		}
-		one, two := split(body.Stream)
-		return NewFromBody(js, outside.Body{Stream: one, Length: body.Length}),
-			NewFromBody(js, outside.Body{Stream: two, Length: body.Length}), nil
+		n.end = end
 	}
 	if _, ok := s.controller.(*byteController); ok {
 		return s.byteTee(js)
 	}
 	return s.defaultTee(js)
+}
+
+// nativeTee tees what Go has. end is told once both branches have ended, or one at the
+// end of the bytes.
+func nativeTee(js *webidl.Realm, body outside.Body, end func(*webidl.Realm, error)) (a, b *ReadableStream) {
+	bodies := [2]outside.Body{body, body}
+	if body.Stream != nil {
+		bodies[0].Stream, bodies[1].Stream = split(body.Stream)
+	}
+	a, b = NewFromBody(js, bodies[0]), NewFromBody(js, bodies[1])
+	if end != nil {
+		failures := 0
+		branch := func(js *webidl.Realm, err error) {
+			if err != nil {
+				failures++
+			}
+			if end != nil && (err == nil || failures == 2) {
+				told := end
+				end = nil
+				told(js, err)
+			}
+		}
+		a.native.end, b.native.end = branch, branch
+	}
+	return a, b
 }
 
 // defaultTee is https://streams.spec.whatwg.org/#abstract-opdef-readablestreamdefaulttee

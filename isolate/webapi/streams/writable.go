@@ -139,7 +139,7 @@ func (s *WritableStream) abort(js *webidl.Realm, reason goja.Value) *promise {
 // close is https://streams.spec.whatwg.org/#writable-stream-close
 func (s *WritableStream) close(js *webidl.Realm) *promise {
 	if s.state == closed || s.state == errored {
-		return failed(js.ErrorValue(webidl.TypeError("The stream is %s and cannot be closed", map[bool]string{true: "closed", false: "errored"}[s.state == closed])))
+		return failed(js.ErrorValue(webidl.TypeError("The stream is closed or errored and cannot be closed")))
 	}
 	p := newPromise()
 	s.closeRequest = p
