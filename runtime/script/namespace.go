@@ -1,7 +1,6 @@
 package script
 
 import (
-	"slices"
 	"time"
 
 	"github.com/mayfly-edge/mayfly/kv"
@@ -99,33 +98,11 @@ func (tx *Tx) freeTitle(account, title string) error {
 }
 
 // DeleteNamespace removes a namespace's record; its entries are removed by whoever
-// called. A namespace that a deployed version is bound to is kept: InUse.
+// called. Versions bound to it stay as they are and find it empty.
 func (tx *Tx) DeleteNamespace(account, id string) error {
 	n, err := tx.Namespace(account, id)
 	if err != nil {
 		return err
-	}
-	scripts, err := tx.Scripts(account)
-	if err != nil {
-		return err
-	}
-	for _, s := range scripts {
-		d, err := tx.ActiveDeployment(account, s.Name)
-		if isKind(err, UnknownDeployment) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, share := range d.Versions {
-			v, err := tx.Version(account, s.Name, share.VersionID)
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(v.Bindings, func(b Binding) bool { return b.Type == KVNamespace && b.NamespaceID == id }) {
-				return Errorf(InUse, "the namespace %q (%s) is bound to the Worker %q: deploy that without the binding, or delete it, first", n.Title, id, s.Name)
-			}
-		}
 	}
 	if err := tx.remove(bucketNamespaceTitle, key(account, n.Title)); err != nil {
 		return err

@@ -299,7 +299,6 @@ func TestNamespaces(t *testing.T) {
 	r.refuse(script.BadName, func(tx *script.Tx) error { _, err := tx.CreateNamespace(r.account, " "); return err })
 	r.refuse(script.UnknownNamespace, func(tx *script.Tx) error { return tx.DeleteNamespace("ffff", id) })
 	r.upload("user", "x", script.Binding{Name: "KV", Type: script.KVNamespace, NamespaceID: id})
-	r.refuse(script.InUse, func(tx *script.Tx) error { return tx.DeleteNamespace(r.account, id) })
 	r.refuse(script.UnresolvedReference, func(tx *script.Tx) error {
 		return tx.AddVersion(version(r.account, "user", "x", script.Binding{Name: "KV", Type: script.KVNamespace, NamespaceID: "0000"}))
 	})

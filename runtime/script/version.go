@@ -186,6 +186,9 @@ func (v *Version) Check() error {
 	return nil
 }
 
+// Digest computes the ETag that AddVersion will give v.
+func (v *Version) Digest() string { return v.hash() }
+
 // hash computes the ETag.
 func (v *Version) hash() string {
 	h := sha256.New()
