@@ -1,11 +1,15 @@
 package worker
 
 import (
+	"github.com/mayfly-edge/mayfly/isolate/webapi/clone"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/compression"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/console"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/timers"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/webcrypto"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
@@ -14,8 +18,12 @@ import (
 // standard is the global scope of every worker.
 var standard = webidl.NewGlobals(
 	dom.Globals,
+	console.Globals,
+	timers.Globals,
+	clone.Globals,
 	streams.Globals,
 	encoding.Globals,
+	compression.Globals,
 	url.Globals,
 	fetch.Globals,
 	webcrypto.Globals,

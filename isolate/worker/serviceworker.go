@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/console"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -132,6 +133,7 @@ func (w *Worker) fire(js *webidl.Realm, e dom.AnyEvent) (thrown goja.Value) {
 
 // observe connects the realm's reports of uncaught errors to the log.
 func (w *Worker) observe(js *webidl.Realm) {
+	console.SetSink(js, sink{js})
 	dom.OnUncaught(js, func(v goja.Value) {
 		if w.uncaught != nil {
 			w.uncaught(v)
@@ -147,5 +149,15 @@ func (w *Worker) observe(js *webidl.Realm) {
 				inv.Uncaught(reason)
 			}
 		}
+	}
+}
+
+// sink takes what the console logs to the invocation. What the top level logs has no
+// invocation and is dropped.
+type sink struct{ js *webidl.Realm }
+
+func (s sink) Log(level, text string, message []byte) {
+	if inv := isolate.Current(s.js); inv != nil {
+		inv.Log(level, text, message)
 	}
 }
