@@ -7,6 +7,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/file"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/timers"
@@ -24,6 +25,7 @@ var standard = webidl.NewGlobals(
 	streams.Globals,
 	encoding.Globals,
 	compression.Globals,
+	file.Globals,
 	url.Globals,
 	fetch.Globals,
 	webcrypto.Globals,

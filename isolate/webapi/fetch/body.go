@@ -1,15 +1,17 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/file"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -77,6 +79,13 @@ func (b *body) take(js *webidl.Realm) (outside.Body, error) {
 	return b.data, nil
 }
 
+// cancel gives up a body that will not be sent.
+func (b *body) cancel(js *webidl.Realm, reason goja.Value) {
+	if b.stream != nil && !b.stream.Locked() {
+		b.stream.Cancel(js, reason)
+	}
+}
+
 // move makes b the body of another message, as constructing a Request from one does.
 func (b *body) move(js *webidl.Realm) (body, error) {
 	if b.null() {
@@ -119,6 +128,11 @@ func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, []byte) (go
 	}
 	data := b.data
 	b.used = !data.None()
+	if a, ok := data.Stream.(*abortable); ok {
+		if reason := a.reason.get(); reason != nil {
+			return nil, reason
+		}
+	}
 	if data.Stream != nil {
 		return webidl.Await(js, func(ctx context.Context) ([]byte, error) { return readAll(ctx, data) }, convert), nil
 	}
@@ -224,38 +238,51 @@ func textBody(s string) extracted {
 }
 
 // mixin is what Request and Response share: https://fetch.spec.whatwg.org/#body-mixin
-type mixin struct {
-	body body
-	// contentType returns the message's MIME type, for blob() and formData().
-	contentType func() string
-}
+type mixin struct{ body body }
 
 func (m *mixin) message() *mixin { return m }
 
-type hasBody interface{ message() *mixin }
+type hasBody interface {
+	message() *mixin
+	// mimeType is https://fetch.spec.whatwg.org/#concept-body-mime-type
+	mimeType() (MIMEType, bool)
+}
 
 // bodyMembers are the mixin's members for a class.
 func bodyMembers[T hasBody]() []webidl.Member[T] {
 	return []webidl.Member[T]{
 		webidl.ReadOnly("body", func(m T, js *webidl.Realm) (*goja.Object, error) { return m.message().body.readable(js), nil }),
 		webidl.ReadOnly("bodyUsed", func(m T, _ *webidl.Realm) (bool, error) { return m.message().body.disturbed(), nil }),
-		consumer[T]("arrayBuffer", func(js *webidl.Realm, _ *mixin, b []byte) (goja.Value, error) {
+		consumer("arrayBuffer", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) {
 			return js.ArrayBuffer(own(b)), nil
 		}),
-		consumer[T]("bytes", func(js *webidl.Realm, _ *mixin, b []byte) (goja.Value, error) {
+		consumer("blob", func(js *webidl.Realm, m T, b []byte) (goja.Value, error) {
+			kind := ""
+			if t, ok := m.mimeType(); ok {
+				kind = t.String()
+			}
+			return file.NewBlob(b, kind).Wrap(js), nil
+		}),
+		consumer("bytes", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) {
 			return js.Uint8Array(own(b)), nil
 		}),
-		consumer[T]("json", func(js *webidl.Realm, _ *mixin, b []byte) (goja.Value, error) { return ParseJSON(js, b) }),
-		consumer[T]("text", func(js *webidl.Realm, _ *mixin, b []byte) (goja.Value, error) {
+		consumer("formData", func(js *webidl.Realm, m T, b []byte) (goja.Value, error) {
+			f, err := parseForm(js, m, b)
+			if err != nil {
+				return nil, err
+			}
+			return f.Wrap(js), nil
+		}),
+		consumer("json", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) { return ParseJSON(js, b) }),
+		consumer("text", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) {
 			return js.String(DecodeUTF8(b)), nil
 		}),
 	}
 }
 
-func consumer[T hasBody](name string, convert func(*webidl.Realm, *mixin, []byte) (goja.Value, error)) webidl.Member[T] {
+func consumer[T hasBody](name string, convert func(*webidl.Realm, T, []byte) (goja.Value, error)) webidl.Member[T] {
 	return webidl.Op0(name, func(m T, js *webidl.Realm) (*webidl.Promise, error) {
-		this := m.message()
-		return this.body.consume(js, func(js *webidl.Realm, b []byte) (goja.Value, error) { return convert(js, this, b) })
+		return m.message().body.consume(js, func(js *webidl.Realm, b []byte) (goja.Value, error) { return convert(js, m, b) })
 	})
 }
 
@@ -265,52 +292,12 @@ func own(b []byte) []byte { return append(make([]byte, 0, len(b)), b...) }
 // DecodeUTF8 is "UTF-8 decode": a byte order mark is dropped and malformed bytes become
 // U+FFFD. https://encoding.spec.whatwg.org/#utf-8-decode
 func DecodeUTF8(b []byte) string {
-	if len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
-		b = b[3:]
+	if text := bytes.TrimPrefix(b, []byte("\uFEFF")); utf8.Valid(text) {
+		return string(text)
 	}
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	var s strings.Builder
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError && n == 1 {
-			n = malformed(b)
-		}
-		s.WriteRune(r)
-		b = b[n:]
-	}
-	return s.String()
+	d := encoding.Decoder{Encoding: unicode}
+	s, _ := d.Decode(b, true) // fails only if told to
+	return s
 }
 
-// malformed returns how many bytes one U+FFFD stands for: the longest prefix of a valid
-// sequence, at least one byte.
-func malformed(b []byte) int {
-	low, high, need := byte(0x80), byte(0xBF), 0
-	switch c := b[0]; {
-	case c >= 0xC2 && c <= 0xDF:
-		need = 1
-	case c >= 0xE0 && c <= 0xEF:
-		need = 2
-		if c == 0xE0 {
-			low = 0xA0
-		}
-		if c == 0xED {
-			high = 0x9F
-		}
-	case c >= 0xF0 && c <= 0xF4:
-		need = 3
-		if c == 0xF0 {
-			low = 0x90
-		}
-		if c == 0xF4 {
-			high = 0x8F
-		}
-	}
-	n := 1
-	for n <= need && n < len(b) && b[n] >= low && b[n] <= high {
-		low, high = 0x80, 0xBF
-		n++
-	}
-	return n
-}
+var unicode = encoding.Lookup("utf-8")

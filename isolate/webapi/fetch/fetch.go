@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -63,6 +64,7 @@ func start(js *webidl.Realm, args []goja.Value, send Sender, p *webidl.Promise) 
 	// 4. An aborted signal ends it here.
 	if r.signal != nil && r.signal.Aborted() {
 		p.RejectValue(r.signal.Reason())
+		r.body.cancel(js, r.signal.Reason())
 		return nil
 	}
 	if strings.HasPrefix(r.url, "data:") {
@@ -112,6 +114,9 @@ func (f *fetching) answered(res *outside.Response) {
 		res.Body.Close()
 		return
 	}
+	if f.signal != nil && len(res.Body.Bytes) > 0 { // the signal ends what is not read yet
+		res.Body = outside.Body{Stream: io.NopCloser(bytes.NewReader(res.Body.Bytes)), Length: res.Body.Len()}
+	}
 	if res.Body.Stream != nil {
 		f.body = &abortable{ReadCloser: res.Body.Stream, done: f.cancel}
 		res.Body.Stream = f.body
@@ -149,6 +154,9 @@ type abortable struct {
 }
 
 func (a *abortable) Read(p []byte) (int, error) {
+	if reason := a.reason.get(); reason != nil {
+		return 0, reason
+	}
 	n, err := a.ReadCloser.Read(p)
 	if err != nil {
 		if reason := a.reason.get(); reason != nil && !errors.Is(err, io.EOF) {

@@ -132,7 +132,6 @@ func newRequest(js *webidl.Realm, input, options goja.Value) (*Request, error) {
 		return nil, err
 	}
 	r := &Request{method: "GET"}
-	r.contentType = r.mimeType
 	from, isRequest := webidl.As[*Request](input)
 	if isRequest {
 		// 6, 12. The request to copy.
@@ -266,7 +265,6 @@ func Incoming(req *outside.Request) *Request {
 	r := &Request{method: req.Method, url: req.URL, list: HeaderList{req.Header}, guard: guardImmutable, cfText: req.CF}
 	r.init.redirect = outside.RedirectManual
 	r.body.data = req.Body
-	r.contentType = r.mimeType
 	return r
 }
 
@@ -307,17 +305,13 @@ func (r *Request) clone(js *webidl.Realm) (*goja.Object, error) {
 	}
 	c := &Request{method: r.method, url: r.url, list: r.list.Clone(), guard: r.guard, init: r.init, cf: r.cf, cfText: r.cfText}
 	c.body = b
-	c.contentType = c.mimeType
 	if r.signal != nil {
 		c.signal = dom.AnySignal(r.signal)
 	}
 	return webidl.ObjectOf(js, c), nil
 }
 
-func (r *Request) mimeType() string {
-	s, _ := r.list.Get("content-type")
-	return s
-}
+func (r *Request) mimeType() (MIMEType, bool) { return extractMIMEType(&r.list) }
 
 // Send gives the request up to be sent.
 func (r *Request) Send(js *webidl.Realm) (*outside.Request, error) {

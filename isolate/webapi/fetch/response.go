@@ -141,7 +141,6 @@ func (r *Response) initialize(init responseInit, content *extracted) error {
 	if upgrade {
 		r.webSocket = init.webSocket
 	}
-	r.contentType = r.mimeType
 	// 6.
 	if content != nil {
 		if isNullBodyStatus(r.status) {
@@ -171,7 +170,6 @@ func isReasonPhrase(s string) bool {
 // responseError: https://fetch.spec.whatwg.org/#dom-response-error
 func responseError(js *webidl.Realm) (*goja.Object, error) {
 	r := &Response{guard: guardImmutable, webSocket: goja.Null()}
-	r.contentType = r.mimeType
 	return webidl.ObjectOf(js, r), nil
 }
 
@@ -190,7 +188,6 @@ func responseRedirect(js *webidl.Realm, target string, status uint16) (*goja.Obj
 	}
 	// 4-8.
 	r := &Response{status: int(status), guard: guardImmutable, webSocket: goja.Null()}
-	r.contentType = r.mimeType
 	r.list.Append("location", u.Href())
 	return webidl.ObjectOf(js, r), nil
 }
@@ -243,14 +240,10 @@ func (r *Response) clone(js *webidl.Realm) (*goja.Object, error) {
 		redirected: r.redirected, keepEncoding: r.keepEncoding, fetched: r.fetched, cf: r.cf, webSocket: r.webSocket,
 	}
 	c.body = b
-	c.contentType = c.mimeType
 	return webidl.ObjectOf(js, c), nil
 }
 
-func (r *Response) mimeType() string {
-	s, _ := r.list.Get("content-type")
-	return s
-}
+func (r *Response) mimeType() (MIMEType, bool) { return extractMIMEType(&r.list) }
 
 // Send gives the response up to be sent to whoever asked the worker for it.
 func (r *Response) Send(js *webidl.Realm) (*outside.Response, error) {
@@ -289,7 +282,6 @@ func FromOutside(js *webidl.Realm, res *outside.Response, wrapSocket func(*webid
 		url: res.URL, redirected: res.Redirected, keepEncoding: res.KeepEncoding, fetched: true, webSocket: goja.Null(),
 	}
 	r.body.data = res.Body
-	r.contentType = r.mimeType
 	if res.Socket != nil && wrapSocket != nil {
 		r.webSocket = wrapSocket(js, res.Socket)
 	}
