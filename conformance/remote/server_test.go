@@ -1,0 +1,91 @@
+package remote_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/mayfly-edge/mayfly/conformance/remote"
+)
+
+func TestServer(t *testing.T) {
+	var seen []string
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		line := r.Method + " " + r.URL.RequestURI()
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+			form, err := r.MultipartReader()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for {
+				p, err := form.NextPart()
+				if err == io.EOF {
+					break
+				} else if err != nil {
+					t.Error(err)
+					return
+				}
+				content, _ := io.ReadAll(p)
+				line += fmt.Sprintf("\n  %s %s %s", p.FormName(), p.Header.Get("Content-Type"), content)
+			}
+		} else {
+			body, _ := io.ReadAll(r.Body)
+			line += " " + string(body)
+		}
+		seen = append(seen, line)
+		switch {
+		case r.Header.Get("Authorization") != "Bearer secret":
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, `{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}`)
+		case strings.HasSuffix(r.URL.Path, "/plain"):
+			io.WriteString(w, "not an envelope")
+		default:
+			io.WriteString(w, `{"success":true,"result":{"id":"n1"}}`)
+		}
+	}))
+	defer api.Close()
+	ctx := context.Background()
+	s := remote.Server{API: api.URL + "/client/v4/", Token: "secret"}
+
+	id, err := s.CreateNamespace(ctx, "T")
+	if err != nil || id != "n1" {
+		t.Fatalf("CreateNamespace: %q, %v", id, err)
+	}
+	if err := s.Put(ctx, id, "a/b", []byte("v")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Deploy(ctx, remote.Worker{Name: "w", Code: "code", KV: map[string]string{"KV": id}, CPU: 7}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Deploy(ctx, remote.Worker{Name: "sw", Code: "code", Classic: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete(ctx, "w"); err != nil {
+		t.Fatal(err)
+	}
+	want := `POST /client/v4/accounts/default/storage/kv/namespaces {"title":"T"}
+PUT /client/v4/accounts/default/storage/kv/namespaces/n1/values/a%2Fb v
+PUT /client/v4/accounts/default/workers/scripts/w?excludeScript=true
+  metadata  {"bindings":[{"name":"KV","namespace_id":"n1","type":"kv_namespace"}],"compatibility_date":"2026-01-01","compatibility_flags":[],"limits":{"cpu_ms":7},"main_module":"index.js"}
+  index.js application/javascript+module code
+PUT /client/v4/accounts/default/workers/scripts/sw?excludeScript=true
+  metadata  {"bindings":[],"body_part":"index.js","compatibility_date":"2026-01-01","compatibility_flags":[]}
+  index.js application/javascript code
+DELETE /client/v4/accounts/default/workers/scripts/w?force=true `
+	if got := strings.Join(seen, "\n"); got != want {
+		t.Errorf("requests\n%s\nwant\n%s", got, want)
+	}
+
+	if err := s.Delete(ctx, "plain"); err == nil || !strings.Contains(err.Error(), "no JSON") {
+		t.Errorf("answer that is no envelope: %v", err)
+	}
+	s.Token = "wrong"
+	if err := s.Delete(ctx, "w"); err == nil || !strings.Contains(err.Error(), "status 403: [{10000 Authentication error}]") {
+		t.Errorf("refused: %v", err)
+	}
+}
