@@ -125,13 +125,33 @@ func (rt *Runtime) loadVersion(v *script.Version) (*loaded, error) {
 	}
 	plain := *v
 	plain.Modules = nil
+	hash := codeHash(v.Account, v.Script, v.ETag)
 	pv := &pool.Version{
 		Spec:     *spec,
-		Hash:     sha256.Sum256([]byte("code of " + v.Account + "/" + v.Script + "/" + v.ETag)),
+		Hash:     hash,
 		Pristine: rt.cfg.Pristine,
-		Bundle:   func(ctx context.Context) (*compiler.Bundle, error) { return rt.bundle(ctx, &plain) },
+		Bundle: func(ctx context.Context) (*compiler.Bundle, error) {
+			b, err := rt.bundle(ctx, &plain)
+			return rehashed(b, hash), err
+		},
 	}
 	return &loaded{version: pv, session: newSession(rt, v)}, nil
+}
+
+// rehashed is a bundle under the hash by which its program is looked up, which must be
+// known before the bundle is read.
+func rehashed(b *compiler.Bundle, hash compiler.Hash) *compiler.Bundle {
+	if b == nil {
+		return nil
+	}
+	as := *b
+	as.Hash = hash
+	return &as
+}
+
+// codeHash is the key of a script's compiled code among all programs.
+func codeHash(account, name, etag string) compiler.Hash {
+	return sha256.Sum256([]byte("code of " + account + "/" + name + "/" + etag))
 }
 
 // spec is the version as the isolate is told of it.

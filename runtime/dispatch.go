@@ -31,6 +31,10 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		x.RespondPage(rt.failurePage(err))
 		return
 	}
+	if rt.cfg.TestEndpoints && isScheduledTest(x.Target()) {
+		rt.serveScheduled(d, x)
+		return
+	}
 	if x.Hops() > maxHops {
 		x.RespondPage(ingress.PageFor(1019, "The request has passed through 16 workers."))
 		return
@@ -52,16 +56,20 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		return
 	}
 	rt.working.Add(1)
+	finished := func(*outside.Report) {
+		d.limiter.release()
+		rt.limiter.release()
+		rt.working.Done()
+	}
 	res, err := rt.pool.Fetch(l.version, worker.Event{
 		Context: x.Context(), Outside: l.session,
-		Call: outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1},
-		Finished: func(*outside.Report) {
-			d.limiter.release()
-			rt.limiter.release()
-			rt.working.Done()
-		},
+		Call:     outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1},
+		Finished: finished,
 	}, x.Request())
 	if err != nil {
+		rt.notRun(err, finished, l, outside.Report{
+			Invocation: x.RequestID(), Event: outside.EventFetch, Method: x.Method(), URL: x.URL(),
+		})
 		x.RespondPage(rt.failurePage(err))
 		return
 	}
@@ -77,27 +85,24 @@ func view(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 func (rt *Runtime) internal(ctx context.Context, call *outside.Call, key router.Script, entrypoint string, req *outside.Request) (*outside.Response, error) {
 	d, err := rt.scripts.get(key)
 	if err != nil {
-		return nil, outside.Errorf(outside.KindError, "The service %q is not deployed.", strings.TrimPrefix(string(key), d.accountPrefix()))
+		_, name, _ := splitKey(key)
+		return nil, outside.Errorf(outside.KindError, "The service %q is not deployed.", name)
 	}
 	l := d.versions[d.deployment.Pick(rand.Float64()*100)]
 	rt.working.Add(1)
+	finished := func(*outside.Report) { rt.working.Done() }
 	res, err := rt.pool.Fetch(l.version, worker.Event{
 		Context: ctx, Outside: l.session, Entrypoint: entrypoint, Internal: true,
 		Call:     outside.Call{Invocation: call.Invocation, Hops: call.Hops + 1, Traceparent: call.Traceparent},
-		Finished: func(*outside.Report) { rt.working.Done() },
+		Finished: finished,
 	}, req)
 	if err != nil {
+		rt.notRun(err, finished, l, outside.Report{
+			Invocation: call.Invocation, Event: outside.EventFetch, Internal: true, Method: req.Method, URL: req.URL,
+		})
 		return nil, outside.Errorf(outside.KindError, "The service %q failed: %v", d.name, err)
 	}
 	return res, nil
-}
-
-// accountPrefix is the part of the key before the script's name; d may be nil.
-func (d *deployed) accountPrefix() string {
-	if d == nil {
-		return ""
-	}
-	return d.account + "/"
 }
 
 // pick chooses the version that answers a request: that of a preview host, that of an
@@ -168,6 +173,43 @@ func (rt *Runtime) shed(x *ingress.Exchange, d *deployed, err error) {
 		Method: x.Method(), URL: x.URL(), Status: p.Status, Outcome: outside.OutcomeLoadShed, Start: now,
 	})
 	x.RespondPage(p)
+}
+
+// notRun does what the end of an invocation would have done when err says that none was
+// begun: it calls finished and publishes r, completed.
+func (rt *Runtime) notRun(err error, finished func(*outside.Report), l *loaded, r outside.Report) {
+	var none *pool.NotRun
+	if !errors.As(err, &none) {
+		return
+	}
+	now := rt.cfg.Now()
+	r.Account, r.Script, r.Version, r.Start = l.version.Account, l.version.Script, l.version.Version, now
+	if r.Entrypoint == "" {
+		r.Entrypoint = "default"
+	}
+	var load *worker.LoadError
+	var code *compiler.Error
+	switch {
+	case errors.Is(err, pool.ErrFull):
+		r.Outcome = outside.OutcomeLoadShed
+	case errors.As(err, &load) && load.Reason == worker.ExceededCPU:
+		r.Outcome = outside.OutcomeExceededCPU
+		r.Exceptions = []outside.Exception{{Time: now, Name: "Error", Message: err.Error()}}
+	case errors.As(err, &load):
+		r.Outcome = outside.OutcomeException
+		r.Exceptions = []outside.Exception{load.Exception}
+		if load.Err != nil {
+			r.Exceptions = []outside.Exception{{Time: now, Name: "Error", Message: load.Err.Error()}}
+		}
+	case errors.As(err, &code):
+		r.Outcome = outside.OutcomeException
+		r.Exceptions = []outside.Exception{{Time: now, Name: "SyntaxError", Message: err.Error()}}
+	default:
+		r.Outcome = outside.OutcomeInternalError
+		rt.cfg.Log.Error("worker could not be loaded", "script", r.Script, "version", r.Version, "error", err)
+	}
+	finished(&r)
+	rt.report(&r)
 }
 
 // report publishes a report of an invocation that never reached an isolate.

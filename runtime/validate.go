@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"sync"
 
@@ -43,16 +42,18 @@ func (rt *Runtime) Validate(ctx context.Context, v *script.Version) (control.Val
 	if err != nil {
 		return none, script.Errorf(script.BadBinding, "%v", err)
 	}
+	etag := v.Digest() // v has none before it is stored
+	hash := codeHash(v.Account, v.Script, etag)
 	pv := &pool.Version{
 		Spec:   *spec,
-		Hash:   sha256.Sum256([]byte("code of " + v.Account + "/" + v.Script + "/" + v.ETag)),
-		Bundle: func(context.Context) (*compiler.Bundle, error) { return b, nil },
+		Hash:   hash,
+		Bundle: func(context.Context) (*compiler.Bundle, error) { return rehashed(b, hash), nil },
 	}
 	found, err := rt.pool.Validate(ctx, pv)
 	if err != nil {
 		return none, refused(err)
 	}
-	rt.pending.cache().Add(pendingKey(v.Account, v.Script, v.ETag), b)
+	rt.pending.cache().Add(pendingKey(v.Account, v.Script, etag), b)
 	return control.Validation{StartupTime: found.Startup, Handlers: found.Handlers, Entrypoints: found.Entrypoints}, nil
 }
 

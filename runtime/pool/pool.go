@@ -92,12 +92,21 @@ func (p *Pool) Close() {
 	p.watchdog.Close()
 }
 
+// NotRun says that an event met no isolate, because none could be had. No invocation
+// was begun, so its Finished is not called and there is no report.
+type NotRun struct{ Err error }
+
+func (e *NotRun) Error() string { return e.Err.Error() }
+
+func (e *NotRun) Unwrap() error { return e.Err }
+
 // Fetch gives a request to an isolate of v. See worker.Worker.Fetch for the response.
+// The error of an event for which there is no isolate is a *NotRun.
 func (p *Pool) Fetch(v *Version, e worker.Event, req *outside.Request) (*outside.Response, error) {
 	for {
 		l, err := p.acquire(&e, v)
 		if err != nil {
-			return nil, err
+			return nil, &NotRun{err}
 		}
 		res, err := l.worker.Fetch(e, req)
 		if !l.missed(err) {
@@ -106,12 +115,12 @@ func (p *Pool) Fetch(v *Version, e worker.Event, req *outside.Request) (*outside
 	}
 }
 
-// Scheduled gives a cron event to an isolate of v.
+// Scheduled gives a cron event to an isolate of v. Errors are as those of Fetch.
 func (p *Pool) Scheduled(v *Version, e worker.Event, cron string, at time.Time) error {
 	for {
 		l, err := p.acquire(&e, v)
 		if err != nil {
-			return err
+			return &NotRun{err}
 		}
 		err = l.worker.Scheduled(e, cron, at)
 		if !l.missed(err) {
