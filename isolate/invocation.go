@@ -42,8 +42,9 @@ type Invocation struct {
 	wall     eventloop.Alarm
 	finished func(*outside.Report)
 
+	caller context.Context // ends when nobody waits for the answer any more; may be nil
+
 	mu     sync.Mutex // guards the context, which operations read from their goroutines
-	parent context.Context
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	over   bool
@@ -51,7 +52,8 @@ type Invocation struct {
 
 // InvocationOptions describe one event.
 type InvocationOptions struct {
-	// Context ends when the one who waits has gone; nil never ends.
+	// Context ends when the one who waits for the answer has gone; nil never ends. It is
+	// only looked at while Wait waits, and on that goroutine.
 	Context context.Context
 	Outside outside.Outside
 	Call    outside.Call
@@ -68,7 +70,7 @@ type InvocationOptions struct {
 func (iso *Isolate) NewInvocation(o InvocationOptions) *Invocation {
 	inv := &Invocation{
 		isolate: iso, out: o.Outside, call: o.Call, report: o.Report, cpuLimit: iso.limits.CPU,
-		holds: 1, finished: o.Finished, parent: o.Context,
+		holds: 1, finished: o.Finished, caller: o.Context,
 	}
 	if o.CPU > 0 {
 		inv.cpuLimit = o.CPU
@@ -125,11 +127,8 @@ func (inv *Invocation) Context() context.Context {
 	inv.mu.Lock()
 	defer inv.mu.Unlock()
 	if inv.ctx == nil {
-		parent := inv.parent
-		if parent == nil {
-			parent = context.Background()
-		}
-		inv.ctx, inv.cancel = context.WithCancelCause(parent)
+		// Not the caller's: work may go on after the answer.
+		inv.ctx, inv.cancel = context.WithCancelCause(context.Background())
 		if inv.over {
 			inv.cancel(errEnded)
 		}
@@ -164,13 +163,14 @@ func (inv *Invocation) Enter(f func()) error {
 func (inv *Invocation) Wait() error {
 	if inv.answer != nil {
 		var gone <-chan struct{}
-		if inv.parent != nil {
-			gone = inv.parent.Done()
+		if inv.caller != nil {
+			gone = inv.caller.Done()
 		}
 		select {
 		case <-inv.answer:
 		case <-gone:
-			inv.Post(func() { inv.Fail(outside.OutcomeCanceled, context.Cause(inv.parent)) })
+			why := context.Cause(inv.caller)
+			inv.Post(func() { inv.Fail(outside.OutcomeCanceled, why) })
 			<-inv.answer
 		}
 	}

@@ -122,7 +122,6 @@ func (iso *Isolate) run(t *eventloop.Task) {
 	}
 	runtime.LockOSThread()
 	iso.mark = cpuTime()
-	iso.inTurn = true
 	if iso.watchdog != nil {
 		iso.watchdog.begin(&iso.turn, threadID(), iso.mark+left)
 	}
@@ -161,6 +160,7 @@ func (iso *Isolate) protect(c *webidl.AsyncContext, f func()) (failure error) {
 		}
 	}()
 	iso.Realm.Enter(c)
+	iso.inTurn = true
 	f()
 	iso.Realm.Drain()
 	if len(iso.rejected) > 0 {

@@ -62,7 +62,7 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		rt.working.Done()
 	}
 	res, err := rt.pool.Fetch(l.version, worker.Event{
-		Context: x.Context(), Outside: l.session,
+		Context: client{x}, Outside: l.session,
 		Call:     outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1},
 		Finished: finished,
 	}, x.Request())
@@ -77,6 +77,15 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		rt.cfg.Log.Debug("response not sent", "script", d.name, "request", x.RequestID(), "error", err)
 	}
 }
+
+// client is the context of the one who waits for an exchange's response. It is made
+// only when somebody waits: most requests are answered in their first turn.
+type client struct{ x *ingress.Exchange }
+
+func (c client) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (c client) Done() <-chan struct{}       { return c.x.Context().Done() }
+func (c client) Err() error                  { return c.x.Context().Err() }
+func (c client) Value(key any) any           { return c.x.Context().Value(key) }
 
 // view returns the bytes of s, which nobody changes, without copying them.
 func view(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
