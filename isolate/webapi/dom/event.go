@@ -41,7 +41,7 @@ type EventInit struct{ Bubbles, Cancelable, Composed bool }
 func NewEvent(js *webidl.Realm, typ string, init EventInit) Event {
 	return Event{
 		typ: typ, bubbles: init.Bubbles, cancelable: init.Cancelable, composed: init.Composed,
-		timeStamp: max(hrtime.Now(js), 0.1), // pages tell an event that has a time from one that has none
+		timeStamp: hrtime.Now(js),
 	}
 }
 

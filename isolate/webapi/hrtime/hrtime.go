@@ -15,9 +15,10 @@ type originKey struct{ _ byte }
 
 var originSlot originKey
 
-// Origin returns the realm's time origin: the moment at which its clock was first asked.
+// Origin returns the realm's time origin: the moment before its clock was first asked,
+// so that no time is zero.
 func Origin(js *webidl.Realm) time.Time {
-	return webidl.Slot(js, &originSlot, func() time.Time { return js.Loop.Clock().Now() })
+	return webidl.Slot(js, &originSlot, func() time.Time { return js.Loop.Clock().Now().Add(-Resolution) })
 }
 
 // Now returns the current high resolution time, in milliseconds since the realm's
