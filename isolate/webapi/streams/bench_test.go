@@ -149,3 +149,19 @@ func BenchmarkNewFromBytes(b *testing.B) {
 		streams.NewFromBytes(r.js, content)
 	}
 }
+
+// BenchmarkSmallChunks passes 1000 small chunks through a script's TransformStream.
+func BenchmarkSmallChunks(b *testing.B) {
+	r := newRig(b)
+	run := r.function(b, `async function () {
+		var n = 0, i = 0;
+		var source = new ReadableStream({ pull(c) { if (i++ < 1000) c.enqueue("chunk"); else c.close() } });
+		var out = source.pipeThrough(new TransformStream({ transform(chunk, c) { c.enqueue(chunk) } })).getReader();
+		for (;;) { var x = await out.read(); if (x.done) break; n++ }
+		if (n != 1000) note("got " + n);
+	}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		run()
+	}
+}

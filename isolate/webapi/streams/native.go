@@ -56,8 +56,8 @@ func NewFromBytes(js *webidl.Realm, b []byte) *ReadableStream {
 
 // NewFromSource returns a readable byte stream of what source yields; length is the
 // number of bytes, or -1 when it is not known. source is read on goroutines of the
-// stream's own, one at a time, and closed at its end or when the stream is cancelled,
-// which may be while a Read is under way.
+// stream's own, one at a time, and closed at its end, when the stream is cancelled or
+// when the invocation that reads it ends, which may be while a Read is under way.
 func NewFromSource(js *webidl.Realm, source io.ReadCloser, length int64) *ReadableStream {
 	return NewFromBody(js, outside.Body{Stream: source, Length: length})
 }
@@ -118,7 +118,8 @@ func (n *native) pull(js *webidl.Realm) *promise {
 	}
 	p := newPromise()
 	source := n.body.Stream
-	err := js.Go(func(context.Context) func() {
+	err := js.Go(func(ctx context.Context) func() {
+		defer context.AfterFunc(ctx, func() { source.Close() })()
 		b := make([]byte, size)
 		k, err := 0, error(nil)
 		for k == 0 && err == nil {

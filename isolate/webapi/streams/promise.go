@@ -95,7 +95,7 @@ func (p *promise) schedule(js *webidl.Realm, r promiseReaction) {
 	js.Microtask(func() { step(v) })
 }
 
-// map is the promise for what the steps make of the settled promise.
+// derive is the promise for what the steps make of the settled promise.
 func (p *promise) derive(js *webidl.Realm, onFulfilled, onRejected func(goja.Value) *promise) *promise {
 	q := newPromise()
 	follow := func(step func(goja.Value) *promise) func(goja.Value) {

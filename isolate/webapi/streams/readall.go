@@ -28,7 +28,8 @@ func ReadAll(js *webidl.Realm, s *ReadableStream, limit int64, done func([]byte,
 		done(body.Bytes, nil)
 	default:
 		length := body.Length
-		err := js.Go(func(context.Context) func() {
+		err := js.Go(func(ctx context.Context) func() {
+			defer context.AfterFunc(ctx, func() { body.Close() })()
 			b, err := readAll(body.Stream, length, limit)
 			body.Close()
 			return func() { js.Atomically(func() { done(b, err) }) }
