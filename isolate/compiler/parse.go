@@ -27,6 +27,8 @@ type Program struct {
 	Host    []string
 	// Positions maps places of the generated code; stacks are mapped already.
 	Positions *Positions
+
+	words words
 }
 
 // Compile makes a program of the bundle. It takes about 0.2 ms for each KB of
@@ -55,6 +57,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 	}
 	return &Program{
 		Program: program, Hash: b.Hash, Size: b.estimate(), Classic: b.Classic, Host: b.Host, Positions: pos,
+		words: wordsOf(b.Code),
 	}, nil
 }
 

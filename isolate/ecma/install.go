@@ -6,14 +6,31 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// Install adds to js what the engine lacks. It must be called once, before any script
-// has run in the realm.
-func Install(js *webidl.Realm) {
-	global := js.VM.GlobalObject()
-	installSymbols(global)
-	installJSON(js, global)
+// A feature is what Install adds for a script that mentions a word.
+type feature struct {
+	word    string
+	install func(js *webidl.Realm, global *goja.Object)
+}
+
+// features are in the order of the standard.
+var features = []feature{
+	{"Symbol", func(_ *webidl.Realm, global *goja.Object) { installSymbols(global) }},
+	{"JSON", installJSON},
 	// A class of the engine's own that no other engine has.
-	must(global.Delete("GoError"))
+	{"GoError", func(_ *webidl.Realm, global *goja.Object) { must(global.Delete("GoError")) }},
+}
+
+// Install adds to js what the engine lacks. It must be called once, before any script
+// has run in the realm. Making a built-in object only to change it costs more than
+// most scripts take to start, so only what mentions says the script names is added;
+// nil adds everything.
+func Install(js *webidl.Realm, mentions func(word string) bool) {
+	global := js.VM.GlobalObject()
+	for _, f := range features {
+		if mentions == nil || mentions(f.word) {
+			f.install(js, global)
+		}
+	}
 }
 
 func must(err error) {

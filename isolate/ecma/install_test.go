@@ -11,7 +11,7 @@ import (
 
 func newRealm() *webidl.Realm {
 	js := webidl.NewRealm(goja.New(), webidl.Options{})
-	ecma.Install(js)
+	ecma.Install(js, nil)
 	return js
 }
 

@@ -99,7 +99,7 @@ func Load(p *compiler.Program, spec *Spec, o Options) (*Worker, error) {
 // load is the turn in which the top level runs.
 func (w *Worker) load(p *compiler.Program) error {
 	js := w.isolate.Realm
-	ecma.Install(js)
+	ecma.Install(js, p.Mentions)
 	ecma.ForbidCodeGeneration(js)
 	w.observe(js)
 	v, err := js.VM.RunProgram(p.Program)

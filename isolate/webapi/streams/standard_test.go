@@ -62,7 +62,7 @@ func TestStandard(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
-			ecma.Install(r.js)
+			ecma.Install(r.js, nil)
 			r.run(t, "var i = 0;"+readLoop+c.script)
 			if got := r.text(); got != c.want {
 				t.Errorf("\n got %q\nwant %q", got, c.want)
