@@ -14,7 +14,13 @@
 //
 // Body gives a reader for use outside the isolate of any stream, made by Go or by a
 // script; ReadAll collects all bytes on the loop. Locked, Disturbed, Cancel and Tee are
-// what the Body mixin of the Fetch standard needs.
+// what the Body mixin of the Fetch standard needs, Proxy what its constructors need.
+//
+// # Transform streams that Go makes
+//
+// NewTransform takes chunks as JavaScript values (a decoder that yields strings),
+// NewByteTransform bytes (a compressor); the class that a script sees keeps the
+// TransformStream and returns its Readable and Writable sides.
 //
 // # Order
 //

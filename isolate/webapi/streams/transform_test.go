@@ -123,3 +123,36 @@ func TestBytesStayBytes(t *testing.T) {
 		}
 	})
 }
+
+func TestProxy(t *testing.T) {
+	for _, c := range []struct{ name, script, want string }{
+		{"Go", `native`, "true hello"},
+		{"script", `new ReadableStream({ start(c) { c.enqueue("a"); c.enqueue("b"); c.close() } })`, "true a|b"},
+		{"failing", `new ReadableStream({ start(c) { c.error("bad") } })`, "true bad"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			r.js.VM.Set("native", streams.NewFromBytes(r.js, []byte("hello")).Wrap(r.js))
+			r.turn(t, func() {
+				v, err := r.js.VM.RunString(c.script)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s, _ := webidl.As[*streams.ReadableStream](v)
+				p, err := s.Proxy(r.js)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := s.Proxy(r.js); err == nil {
+					t.Error("a locked stream was taken")
+				}
+				r.js.VM.Set("proxy", p.Wrap(r.js))
+				r.note("%v", s.Locked())
+			})
+			r.run(t, readLoop+`collect(proxy).then(l => note(l.join("|")), note)`)
+			if got := r.text(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
