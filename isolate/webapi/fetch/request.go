@@ -23,7 +23,12 @@ var RequestClass = &webidl.Class[*Request]{
 			webidl.ReadOnly("url", func(r *Request, _ *webidl.Realm) (string, error) { return r.url, nil }),
 			webidl.ReadOnly("headers", func(r *Request, js *webidl.Realm) (*goja.Object, error) { return r.headersObject(js), nil }),
 			webidl.ReadOnly("destination", func(*Request, *webidl.Realm) (string, error) { return "", nil }),
-			webidl.ReadOnly("referrer", func(r *Request, _ *webidl.Realm) (string, error) { return or(r.init.referrer, "about:client"), nil }),
+			webidl.ReadOnly("referrer", func(r *Request, _ *webidl.Realm) (string, error) {
+				if r.init.referrer == noReferrer {
+					return "", nil
+				}
+				return or(r.init.referrer, "about:client"), nil
+			}),
 			webidl.ReadOnly("referrerPolicy", func(r *Request, _ *webidl.Realm) (string, error) { return r.init.referrerPolicy, nil }),
 			webidl.ReadOnly("mode", func(r *Request, _ *webidl.Realm) (string, error) { return or(r.init.mode, "cors"), nil }),
 			webidl.ReadOnly("credentials", func(r *Request, _ *webidl.Realm) (string, error) {
@@ -64,7 +69,7 @@ type Request struct {
 	list    HeaderList
 	headers *headers // once a script has seen it
 	guard   guard
-	init    requestInit // what has no meaning here but its attribute
+	init    settings
 	signal  *dom.AbortSignal
 	cf      goja.Value
 	cfText  []byte // JSON text of cf until a script looks at it
@@ -73,27 +78,35 @@ type Request struct {
 // Wrap implements webidl.Wrapper.
 func (r *Request) Wrap(js *webidl.Realm) *goja.Object { return RequestClass.Wrap(js, r) }
 
-// requestInit is the RequestInit dictionary: https://fetch.spec.whatwg.org/#requestinit
-// An empty string is an absent member.
-type requestInit struct {
-	method         webidl.Opt[string]
-	headers        webidl.Opt[HeaderList]
-	body           webidl.Opt[webidl.Opt[extracted]]
+// settings are the parts of a request that have little meaning here beside their
+// attributes. An empty string is the default.
+type settings struct {
 	referrer       string
-	hasReferrer    bool
 	referrerPolicy string
 	mode           string
 	credentials    string
 	cache          string
 	redirect       string
 	integrity      string
-	keepalive      bool
-	hasKeepalive   bool
-	signal         webidl.Opt[webidl.Opt[*dom.AbortSignal]]
 	duplex         string
-	window         webidl.Opt[goja.Value]
-	cf             webidl.Opt[goja.Value]
+	keepalive      bool
 	keepEncoding   bool
+}
+
+// noReferrer is the referrer "no-referrer" in settings; no URL is that.
+const noReferrer = "\x00"
+
+// requestInit is the RequestInit dictionary: https://fetch.spec.whatwg.org/#requestinit
+// An empty string is an absent member.
+type requestInit struct {
+	settings
+	method       webidl.Opt[string]
+	headers      webidl.Opt[HeaderList]
+	body         webidl.Opt[webidl.Opt[extracted]]
+	hasKeepalive bool
+	signal       webidl.Opt[webidl.Opt[*dom.AbortSignal]]
+	window       webidl.Opt[goja.Value]
+	cf           webidl.Opt[goja.Value]
 }
 
 var requestInitType = webidl.Dict("RequestInit", requestInit{},
@@ -101,8 +114,9 @@ var requestInitType = webidl.Dict("RequestInit", requestInit{},
 	webidl.May("headers", HeadersInit, func(i *requestInit) *webidl.Opt[HeaderList] { return &i.headers }),
 	webidl.May("body", webidl.Nullable(BodyInit), func(i *requestInit) *webidl.Opt[webidl.Opt[extracted]] { return &i.body }),
 	webidl.Has("referrer", webidl.NewType("USVString", func(js *webidl.Realm, v goja.Value) (string, error) {
-		// The empty string is a value of its own here: no referrer.
-		return or(v.ToString().String(), "no-referrer"), nil
+		// The empty string is a value of its own here.
+		s, err := webidl.USVString.Convert(js, v)
+		return or(s, noReferrer), err
 	}), func(i *requestInit) *string { return &i.referrer }),
 	webidl.Has("referrerPolicy", webidl.Enum("ReferrerPolicy", "", "no-referrer", "no-referrer-when-downgrade", "same-origin", "origin",
 		"strict-origin", "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url"),
@@ -191,9 +205,8 @@ func (r *Request) apply(js *webidl.Realm, init *requestInit) error {
 		return webidl.TypeError("'window' can only be null.")
 	}
 	if init.referrer != "" {
-		if init.referrer == "no-referrer" {
-			r.init.referrer = ""
-			r.init.hasReferrer = true
+		if init.referrer == noReferrer {
+			r.init.referrer = init.referrer
 		} else if u, err := url.Parse(init.referrer, nil); err != nil {
 			return webidl.TypeError("Referrer '%s' is not a valid URL.", init.referrer)
 		} else {
