@@ -122,7 +122,7 @@ func (c *devConsole) Log(_, _ string, line *outside.LogLine) {
 func (c *devConsole) Report(r *outside.Report) {
 	var text strings.Builder
 	for i := range r.Exceptions {
-		fmt.Fprintf(&text, "%s %s\n", c.colour.red("Uncaught"), strings.TrimSpace(exceptionText(&r.Exceptions[i])))
+		fmt.Fprintf(&text, "%s %s\n", c.colour.red("Uncaught"), exceptionText(&r.Exceptions[i]))
 	}
 	what, result := string(r.Event), string(r.Outcome)
 	switch r.Event {

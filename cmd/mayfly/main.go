@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -53,6 +54,12 @@ type Main struct {
 type commands struct {
 	Dev     devCommand     `cmd:"" help:"Run a worker here and reload it when it is saved."`
 	Serve   serveCommand   `cmd:"" help:"Run the server that workers are deployed to."`
+	Deploy  deployCommand  `cmd:"" help:"Deploy a worker."`
+	KV      kvCommand      `cmd:"" name:"kv" help:"Manage KV namespaces and their data."`
+	Secret  secretCommand  `cmd:"" help:"Manage the secrets of a worker."`
+	Usage   usageCommand   `cmd:"" help:"Show what was used and what it costs."`
+	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`
+	Login   loginCommand   `cmd:"" help:"Keep an API token for the other commands."`
 	Version versionCommand `cmd:"" help:"Show the version of this program."`
 }
 
@@ -135,7 +142,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return exitFailure
 	default:
-		fmt.Fprintf(m.Stderr, "mayfly: %v\n", err)
+		fmt.Fprintf(m.Stderr, "mayfly: %s\n", strings.TrimRight(err.Error(), "\n"))
 		return exitFailure
 	}
 }

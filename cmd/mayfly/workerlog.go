@@ -56,11 +56,12 @@ func exceptionText(e *outside.Exception) string {
 	if e.Name != "" {
 		head = e.Name + ": " + e.Message
 	}
+	stack := strings.TrimRight(e.Stack, "\n")
 	switch {
-	case e.Stack == "":
+	case stack == "":
 		return head
-	case strings.HasPrefix(e.Stack, e.Name):
-		return e.Stack
+	case strings.HasPrefix(stack, e.Name):
+		return stack
 	}
-	return head + "\n" + e.Stack
+	return head + "\n" + stack
 }

@@ -32,7 +32,7 @@ func (p *Project) Secrets() ([]script.Binding, error) {
 	if err != nil {
 		return nil, err
 	}
-	vars, err := parseVars(string(text))
+	vars, err := ParseVars(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", file, err)
 	}
@@ -43,11 +43,11 @@ func (p *Project) Secrets() ([]script.Binding, error) {
 	return all, nil
 }
 
-// parseVars reads lines of NAME=value: values may stand in single quotes (as they are),
+// ParseVars reads lines of NAME=value: values may stand in single quotes (as they are),
 // double quotes (with \n, \r, \t, \" and \\, over several lines if need be) or none
 // (without what follows " #"). The last of several values of a name counts. An error
 // begins with the number of the line.
-func parseVars(text string) ([][2]string, error) {
+func ParseVars(text string) ([][2]string, error) {
 	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
 	var vars [][2]string
 	set := func(name, value string) {
