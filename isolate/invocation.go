@@ -31,10 +31,13 @@ type Invocation struct {
 	call    outside.Call
 	report  outside.Report
 
-	cpuLimit time.Duration
-	logBytes int
+	cpuLimit   time.Duration
+	logBytes   int
+	cacheCalls int
 
-	holds    int // the handler, waitUntil promises and response streams not done
+	limit    time.Duration // of CPU time for one event
+	holds    int           // the handler, waitUntil promises, response streams and sockets not done
+	open     int           // of those, what belongs to the response
 	answered bool
 	ended    bool
 	failure  error
@@ -75,6 +78,7 @@ func (iso *Isolate) NewInvocation(o InvocationOptions) *Invocation {
 	if o.CPU > 0 {
 		inv.cpuLimit = o.CPU
 	}
+	inv.limit = inv.cpuLimit
 	inv.async.Owner = inv
 	if inv.report.Start.IsZero() {
 		inv.report.Start = iso.Loop.Clock().Now()
@@ -197,7 +201,12 @@ func (inv *Invocation) Answer() {
 		close(inv.answer)
 	}
 	inv.Release()
-	if !inv.ended {
+	inv.grace()
+}
+
+// grace starts the time that waitUntil work has once the response is out.
+func (inv *Invocation) grace() {
+	if inv.answered && !inv.ended && inv.open == 0 {
 		inv.wall = inv.isolate.Loop.Clock().AfterFunc(inv.isolate.limits.WaitUntil, func() { inv.Post(inv.end) })
 	}
 }
@@ -275,15 +284,30 @@ func (inv *Invocation) Uncaught(reason goja.Value) {
 	inv.Log("error", "Uncaught "+describe(reason), nil)
 }
 
-// Finish ends a Hold that was accompanied by a Begin of the loop, from any goroutine.
-// settle may change the report first.
-func (inv *Invocation) Finish(settle func(*outside.Report)) {
+// Open keeps the invocation going while something of its response is under way, a
+// streamed body or a WebSocket, for as long as that takes. Close ends it.
+func (inv *Invocation) Open() {
+	inv.open++
+	inv.Hold()
+	inv.isolate.Loop.Begin()
+}
+
+// Close ends an Open, from any goroutine. settle may change the report first.
+func (inv *Invocation) Close(settle func(*outside.Report)) {
 	inv.isolate.Loop.Complete(&eventloop.Task{Context: &inv.async, Run: func() {
-		if !inv.ended {
-			settle(&inv.report)
-			inv.Release()
+		inv.open--
+		if inv.ended {
+			return
 		}
+		settle(&inv.report)
+		inv.Release()
+		inv.grace()
 	}})
+}
+
+// Refill gives the invocation its full CPU limit anew, for each message of a WebSocket.
+func (inv *Invocation) Refill() {
+	inv.cpuLimit = inv.report.CPU + inv.limit
 }
 
 // A Thrown is an uncaught exception of the script's.

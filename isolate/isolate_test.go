@@ -140,6 +140,34 @@ func TestWaitUntil(t *testing.T) {
 	}
 }
 
+// A response that takes long is not cut by the time limit of waitUntil, which begins after it.
+func TestLongResponse(t *testing.T) {
+	r := newRig(t, isolate.Limits{}, nil)
+	var report *outside.Report
+	inv := r.NewInvocation(isolate.InvocationOptions{Finished: func(p *outside.Report) { report = p }})
+	if err := inv.Enter(func() {
+		inv.Open()
+		inv.WaitUntil(r.Realm.NewPromise().Value())
+		r.Realm.Loop.SetTimer(time.Hour, false, inv, r.Realm.Context(), func() {})
+		inv.Answer()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.clock.Advance(10 * time.Minute)
+	if report != nil {
+		t.Fatal("ended while the response was going out")
+	}
+	inv.Close(func(*outside.Report) {})
+	r.clock.Advance(29 * time.Second)
+	if report != nil {
+		t.Fatal("ended before waitUntil's time was over")
+	}
+	r.clock.Advance(time.Second)
+	if report == nil {
+		t.Fatal("not ended after waitUntil's time")
+	}
+}
+
 // Two invocations that wait at the same time are told apart after each wait.
 func TestConcurrentInvocations(t *testing.T) {
 	r := newRig(t, isolate.Limits{}, nil)

@@ -48,6 +48,15 @@ func (inv *Invocation) KVOperation(kind KVKind) error {
 	return nil
 }
 
+// CacheOperation counts one use of the Cache API against the limit.
+func (inv *Invocation) CacheOperation(limit int) error {
+	if inv.cacheCalls >= limit {
+		return webidl.PlainError("Too many cache operations. The limit is %d for one invocation.", limit)
+	}
+	inv.cacheCalls++
+	return nil
+}
+
 // Log adds a line to the invocation's log: text as a person reads it, and message, the
 // JSON text of the array of arguments, or nil for the text alone. What is over the
 // limit is dropped and the report says so.

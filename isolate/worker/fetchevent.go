@@ -97,8 +97,7 @@ type outgoing struct {
 }
 
 func newOutgoing(inv *isolate.Invocation, stream io.ReadCloser) *outgoing {
-	inv.Hold()
-	inv.Isolate().Loop.Begin()
+	inv.Open()
 	return &outgoing{ReadCloser: stream, invocation: inv}
 }
 
@@ -127,7 +126,7 @@ func (o *outgoing) finish() {
 		return
 	}
 	o.over = true
-	o.invocation.Finish(func(r *outside.Report) {
+	o.invocation.Close(func(r *outside.Report) {
 		r.BytesOut = o.sent
 		if o.failed && r.Outcome == "" {
 			r.Outcome = outside.OutcomeStreamDisconnected

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"github.com/mayfly-edge/mayfly/isolate/webapi/cache"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/clone"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/compression"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/console"
@@ -28,6 +29,7 @@ var standard = webidl.NewGlobals(
 	file.Globals,
 	url.Globals,
 	fetch.Globals,
+	cache.Globals,
 	webcrypto.Globals,
 	[]webidl.Global{
 		webidl.Expose(kvnamespace.Class),

@@ -18,6 +18,15 @@ func NewHeaderList(fields []outside.Field) HeaderList { return HeaderList{fields
 // Fields returns the list's fields; they must not be changed.
 func (l *HeaderList) Fields() []outside.Field { return l.fields }
 
+// sent returns the fields of a message that is handed over: a copy if a script holds
+// the message's Headers object, through which it could change them meanwhile.
+func sent(l *HeaderList, seen *headers) []outside.Field {
+	if seen != nil {
+		return slices.Clone(l.fields)
+	}
+	return l.fields
+}
+
 // Clone returns an independent copy.
 func (l *HeaderList) Clone() HeaderList { return HeaderList{slices.Clone(l.fields)} }
 

@@ -255,7 +255,7 @@ func (r *Response) Send(js *webidl.Realm) (*outside.Response, error) {
 		return nil, err
 	}
 	res := &outside.Response{
-		Status: r.status, StatusText: r.statusText, Header: r.list.Fields(), Body: data, KeepEncoding: r.keepEncoding,
+		Status: r.status, StatusText: r.statusText, Header: sent(&r.list, r.headers), Body: data, KeepEncoding: r.keepEncoding,
 	}
 	if r.status == 101 {
 		socket, ok := webidl.Unwrap(r.webSocket).(Socket)
