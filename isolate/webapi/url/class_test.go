@@ -83,6 +83,30 @@ func TestURLSearchParams(t *testing.T) {
 	}
 }
 
+func TestURLPattern(t *testing.T) {
+	for _, c := range []struct{ name, js, want string }{
+		{"string", `var p = new URLPattern("https://*.example.com/books/:id?"); [p.protocol, p.username, p.hostname, p.port, p.pathname, p.search, p.hash, p.hasRegExpGroups].join(" ")`, "https * *.example.com  /books/:id? * * false"},
+		{"test", `var p = new URLPattern({pathname: "/books/:id"}); [p.test("https://h/books/1"), p.test("https://h/books"), p.test({pathname: "/books/2"}), p.test("/books/3", "https://h"), p.test("/books/3"), p.test(), p.test(new URL("https://h/books/4"))].join()`, "true,false,true,true,false,false,true"},
+		{"exec", `var r = new URLPattern({pathname: "/books/:id/:page?"}).exec("https://h/books/1"); JSON.stringify([r.inputs, r.pathname, r.protocol]) + ("page" in r.pathname.groups) + r.pathname.groups.page`, `[["https://h/books/1"],{"input":"/books/1","groups":{"id":"1"}},{"input":"https","groups":{"0":"https"}}]trueundefined`},
+		{"exec with a base", `JSON.stringify(new URLPattern({pathname: "/a"}).exec("a", "https://h/").inputs)`, `["a","https://h/"]`},
+		{"exec of an object", `JSON.stringify(new URLPattern({pathname: "/a"}).exec({search: "x", pathname: "/a", z: 1}).inputs)`, `[{"pathname":"/a","search":"x"}]`},
+		{"no match", `new URLPattern({pathname: "/a"}).exec("https://h/b")`, "null"},
+		{"group called __proto__", `Object.keys(new URLPattern({pathname: "/:__proto__"}).exec({pathname: "/a"}).pathname.groups).join()`, "__proto__"},
+		{"members of the result", `Object.keys(new URLPattern().exec()).join()`, "inputs,protocol,username,password,hostname,port,pathname,search,hash"},
+		{"base", `var p = new URLPattern("/x/*", "https://h:8/y?z"); [p.protocol, p.hostname, p.port, p.pathname].join()`, "https,h,8,/x/*"},
+		{"base in the object", `new URLPattern({pathname: "x", baseURL: "https://h/a/b"}).pathname`, "/a/x"},
+		{"ignore case", `[new URLPattern({pathname: "/A"}, {ignoreCase: true}).test({pathname: "/a"}), new URLPattern("/A", "https://h", {ignoreCase: true}).test("https://h/a"), new URLPattern({pathname: "/A"}).test({pathname: "/a"})].join()`, "true,true,false"},
+		{"nested question mark", `var p = new URLPattern({pathname: "/(\\d{2})-(?<y>x|\\u{1F600})?"}); p.hasRegExpGroups + JSON.stringify(p.exec({pathname: "/12-"}).pathname.groups)`, `TypeError: Failed to construct 'URLPattern': invalid URL pattern in pathname: "/(\\d{2})-(?<y>x|\\u{1F600})?": regular expression that starts with a question mark`},
+		{"regular expression of JavaScript", `var p = new URLPattern({pathname: "/:n(\\d+(?!0))"}); [p.hasRegExpGroups, p.test({pathname: "/12"}), p.test({pathname: "/x"}), p.exec({pathname: "/12"}).pathname.groups.n].join()`, "true,true,false,12"},
+		{"bad regular expression", `try { new URLPattern({pathname: "/(\\m)"}) } catch (e) { e.name }`, "TypeError"},
+		{"relative without a base", `new URLPattern("/a")`, `TypeError: Failed to construct 'URLPattern': invalid URL pattern: "/a": relative pattern without a base URL`},
+		{"object and base", `new URLPattern({}, "https://h")`, "TypeError: Failed to construct 'URLPattern': A base URL may not be given beside an input that is an object: it is the object's baseURL."},
+		{"order of reading", `var s = ""; new URLPattern(new Proxy({}, {get(t, k) { s += k + " " }})); s`, "baseURL hash hostname password pathname port protocol search username "},
+	} {
+		t.Run(c.name, func(t *testing.T) { expect(t, c.js, c.want) })
+	}
+}
+
 func TestFetchBody(t *testing.T) {
 	js := newRealm()
 	v, err := js.VM.RunString(`new URLSearchParams({a: "1 2"})`)
@@ -125,6 +149,8 @@ func BenchmarkClass(b *testing.B) {
 		{"pathname", `var u = new URL("` + u + `")`, `u.pathname`},
 		{"searchParams get", `var u = new URL("` + u + `")`, `u.searchParams.get("page")`},
 		{"new URL and get", `URL`, `new URL("` + u + `").searchParams.get("page")`},
+		{"URLPattern test", `var p = new URLPattern({pathname: "/catalogue/:page"})`, `p.test("` + u + `")`},
+		{"URLPattern exec", `var p = new URLPattern({pathname: "/catalogue/:page"})`, `p.exec("` + u + `")`},
 		{"searchParams set", `var u = new URL("` + u + `")`, `u.searchParams.set("page", "3")`},
 	} {
 		b.Run(c.name, func(b *testing.B) {

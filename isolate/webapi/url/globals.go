@@ -6,4 +6,5 @@ import "github.com/mayfly-edge/mayfly/isolate/webidl"
 var Globals = []webidl.Global{
 	webidl.Expose(URL),
 	webidl.Expose(URLSearchParams),
+	webidl.Expose(URLPattern),
 }
