@@ -31,6 +31,11 @@ func Install(js *webidl.Realm, mentions func(word string) bool) {
 			f.install(js, global)
 		}
 	}
+	if mentions == nil {
+		mentions = func(string) bool { return true }
+	}
+	installAdditions(js, global, mentions)
+	installIteratorHelpers(js, mentions)
 }
 
 func must(err error) {

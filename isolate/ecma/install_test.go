@@ -66,16 +66,26 @@ func TestForbidCodeGeneration(t *testing.T) {
 }
 
 func BenchmarkInstall(b *testing.B) {
-	b.Run("bare", func(b *testing.B) {
+	for _, c := range []struct {
+		name     string
+		mentions func(string) bool
+	}{
+		{"hello", func(string) bool { return false }},
+		{"iterators", func(word string) bool { return word == "map" || word == "entries" }},
+		{"groupBy", func(word string) bool { return word == "groupBy" }},
+		{"everything", nil},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				ecma.Install(webidl.NewRealm(goja.New(), webidl.Options{}), c.mentions)
+			}
+		})
+	}
+	b.Run("nothing", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			webidl.NewRealm(goja.New(), webidl.Options{})
-		}
-	})
-	b.Run("installed", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			newRealm()
 		}
 	})
 }

@@ -1,0 +1,112 @@
+package ecma_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma"
+	"github.com/mayfly-edge/mayfly/isolate/webidl"
+)
+
+var globals = webidl.NewGlobals(ecma.Globals)
+
+var cases = []struct{ js, want string }{
+	{`Object.groupBy([1, 2, 3], x => x % 2 ? "odd" : "even").odd.join()`, "1,3"},
+	{`Object.getPrototypeOf(Object.groupBy([], x => x))`, "null"},
+	{`Map.groupBy([1, -0, 0], x => x).get(0).length`, "2"},
+	{`var k = {}; Map.groupBy([1, 2], () => k).get(k).join() + Map.groupBy([NaN, NaN], x => x).size`, "1,21"},
+	{`try { Object.groupBy(null, x => x) } catch (e) { e.name }`, "TypeError"},
+	{`new Map([[1, 2]]).getOrInsert(1, 3) + new Map().getOrInsertComputed(5, k => k + 1)`, "8"},
+	{`var {promise, resolve} = Promise.withResolvers(); resolve(1); promise instanceof Promise`, "true"},
+	{`class P extends Promise {}; P.withResolvers().promise instanceof P`, "true"},
+	{`"a\ud800".isWellFormed() + "" + "💩".isWellFormed() + "a\ud800b\udc00".toWellFormed()`, "falsetruea\ufffdb\ufffd"},
+	{`[Math.f16round(1.337), Math.f16round(65519), Math.f16round(65520), Math.f16round(5e-8), Object.is(Math.f16round(-0), -0)].join()`, "1.3369140625,65504,Infinity,5.960464477539063e-8,true"},
+	{`[Math.sumPrecise([1e20, 0.1, -1e20]), Math.sumPrecise([Infinity, -Infinity]), Object.is(Math.sumPrecise([]), -0)].join()`, "0.1,NaN,true"},
+	{`var o = {}; o.__defineGetter__("x", () => 5); o.x + typeof o.__lookupGetter__("x") + o.__lookupSetter__("x")`, "5functionundefined"},
+	{`new Date(2020, 1).getYear()`, "120"},
+	{`function F() { Error.captureStackTrace(this, F) }; var f = new F(); typeof f.stack + f.stack.includes("at F")`, "stringfalse"},
+	{`[1, 2, 3].values().map(x => x * 2).filter(x => x > 2).toArray().join()`, "4,6"},
+	{`function* g() { yield 1; yield 2; yield 3 } g().take(2).toArray().join() + g().drop(2).toArray() + g().reduce((a, b) => a + b)`, "1,236"},
+	{`[[1, 2], [3]].values().flatMap(x => x).toArray().join()`, "1,2,3"},
+	{`new Set([1, 2]).values().some(x => x == 2) + "" + new Map([[1, 2]]).keys().every(x => x == 1) + [5, 6].values().find(x => x > 5)`, "truetrue6"},
+	{`var closed = 0; var it = {next() { return {value: 1, done: false} }, return() { closed++; return {} }}; Iterator.from(it).take(1).toArray(); Iterator.from(it).find(() => true); try { Iterator.from(it).map(() => { throw 1 }).next() } catch (e) {} closed`, "3"},
+	{`Iterator.prototype === Object.getPrototypeOf(Object.getPrototypeOf([].values()))`, "true"},
+	{`try { new Iterator() } catch (e) { e.name }`, "TypeError"},
+	{`class I extends Iterator { next() { return {done: true} } }; new I().toArray().length + String(new I() instanceof Iterator)`, "0true"},
+	{`Object.prototype.toString.call([].values().map(x => x))`, "[object Iterator Helper]"},
+	{`Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf([].values().map.call([].values(), x => x)))) === Object.prototype`, "true"},
+	{`Iterator.from("ab").toArray().join()`, "a,b"},
+	{`typeof [].values().nope`, "undefined"},
+	{`var o = {}; new WeakRef(o).deref() === o`, "true"},
+	{`try { new WeakRef(1) } catch (e) { e.name }`, "TypeError"},
+	{`var r = new FinalizationRegistry(() => {}), t = {}; r.register({}, 1, t); r.unregister(t) + "" + r.unregister(t)`, "truefalse"},
+	{`JSON.stringify(Object.getOwnPropertyDescriptor(Object, "groupBy"), (k, v) => typeof v == "function" ? v.name + v.length : v)`, `{"value":"groupBy2","writable":true,"enumerable":false,"configurable":true}`},
+	{`Object.getOwnPropertyNames(String.prototype).includes("isWellFormed") && Object.keys(Math).length == 0`, "true"},
+	{`Object.getOwnPropertyNames(globalThis).includes("GoError")`, "false"},
+	{`delete Object.groupBy; typeof Object.groupBy`, "undefined"},
+	{`Object.groupBy = 5; Object.groupBy`, "5"},
+}
+
+func TestBuiltins(t *testing.T) {
+	for _, c := range cases {
+		js := webidl.NewRealm(goja.New(), webidl.Options{Globals: globals})
+		ecma.Install(js, nil)
+		v, err := js.VM.RunString(c.js)
+		if err != nil {
+			t.Errorf("%s: %v", c.js, err)
+		} else if v.String() != c.want {
+			t.Errorf("%s: got %s, want %s", c.js, v, c.want)
+		}
+	}
+}
+
+func TestAsynchronous(t *testing.T) {
+	js := webidl.NewRealm(goja.New(), webidl.Options{Globals: globals})
+	ecma.Install(js, nil)
+	var out []string
+	js.VM.Set("out", func(s string) { out = append(out, s) })
+	if _, err := js.VM.RunString(`
+		Promise.try(x => x + 1, 1).then(v => out("try " + v));
+		Promise.try(() => { throw 2 }).catch(e => out("caught " + e));
+		Array.fromAsync([1, Promise.resolve(2)], x => x * 2).then(a => out("list " + a));
+		Array.fromAsync({length: 2, 0: "a", 1: Promise.resolve("b")}).then(a => out("like " + a));
+		var n = 0; Array.fromAsync({[Symbol.asyncIterator]() { return {next: async () => ({value: n, done: n++ == 2})} }}).then(a => out("async " + a));
+		Array.fromAsync(null).catch(e => out(e.name));
+	`); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(out, "; ")
+	for _, want := range []string{"try 2", "caught 2", "list 2,4", "like a,b", "async 0,1", "TypeError"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
+	}
+}
+
+func TestWeakness(t *testing.T) {
+	js := webidl.NewRealm(goja.New(), webidl.Options{Globals: globals})
+	ecma.Install(js, nil)
+	if _, err := js.VM.RunString(`var gone = [], registry = new FinalizationRegistry(x => gone.push(x)), kept = {}, weak;
+		(function () { registry.register({a: 1}, "held"); registry.register(kept, "kept"); weak = new WeakRef({b: 1}) })()`); err != nil {
+		t.Fatal(err)
+	}
+	// The engine's stack may hold the objects for a while: other values must take their place.
+	for i := 0; i < 1000; i++ {
+		if _, err := js.VM.RunString(`(function () { var a = [1, 2, 3], b = {}; return [a, b, new FinalizationRegistry(() => {})] })(); registry.unregister({})`); err != nil {
+			t.Fatal(err)
+		}
+		runtime.GC()
+		v, err := js.VM.RunString(`gone.join() + (weak.deref() === undefined)`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.String() == "heldtrue" {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Error("an unreachable object was never collected")
+}

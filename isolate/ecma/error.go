@@ -1,0 +1,53 @@
+package ecma
+
+import (
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+// errorFunctions are V8's (https://v8.dev/docs/stack-trace-api), which much code calls
+// where it exists.
+var errorFunctions = []addition{
+	{"captureStackTrace", 2, func(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
+		o, ok := c.Argument(0).(*goja.Object)
+		if !ok {
+			throwType(vm, "Invalid argument")
+		}
+		head := "Error"
+		if v := o.Get("name"); !isNullish(v) {
+			head = v.String()
+		}
+		if v := o.Get("message"); !isNullish(v) && v.String() != "" {
+			head += ": " + v.String()
+		}
+		// Frames above and including the function given are left out.
+		until := ""
+		if f, ok := c.Argument(1).(*goja.Object); ok {
+			if name := f.Get("name"); name != nil {
+				until = name.String()
+			}
+		}
+		var frames []string
+		for _, f := range vm.CaptureCallStack(30, nil) {
+			at := f.Position()
+			if at.Filename == "" {
+				continue
+			}
+			if until != "" && f.FuncName() == until {
+				frames, until = nil, ""
+				continue
+			}
+			line := "\n\tat " + at.String()
+			if f.FuncName() != "" {
+				line = "\n\tat " + f.FuncName() + " (" + at.String() + ")"
+			}
+			frames = append(frames, line)
+		}
+		if len(frames) > 10 {
+			frames = frames[:10]
+		}
+		must(o.DefineDataProperty("stack", vm.ToValue(head+strings.Join(frames, "")), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+		return goja.Undefined()
+	}},
+}
