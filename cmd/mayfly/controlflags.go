@@ -14,7 +14,7 @@ import (
 
 // controlFlags are the flags of all commands that ask a control plane.
 type controlFlags struct {
-	Control string `help:"URL of the control plane. Default: ${default}." default:"http://127.0.0.1:8788" placeholder:"URL"`
+	Control string `help:"URL of the control plane, also from MAYFLY_CONTROL. Default: ${default}." default:"http://127.0.0.1:8788" placeholder:"URL" env:"MAYFLY_CONTROL"`
 	Account string `help:"Account id. Default: the server's own account." default:"default" placeholder:"ID"`
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 type loginCommand struct {
-	Control string `help:"URL of the control plane. Default: ${default}." default:"http://127.0.0.1:8788" placeholder:"URL"`
+	Control string `help:"URL of the control plane, also from MAYFLY_CONTROL. Default: ${default}." default:"http://127.0.0.1:8788" placeholder:"URL" env:"MAYFLY_CONTROL"`
 	Forget  bool   `help:"Forget the token of this control plane."`
 }
 
