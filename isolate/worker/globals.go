@@ -14,6 +14,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/timers"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/webcrypto"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/websocket"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -30,6 +31,7 @@ var standard = webidl.NewGlobals(
 	url.Globals,
 	fetch.Globals,
 	cache.Globals,
+	websocket.Globals,
 	webcrypto.Globals,
 	[]webidl.Global{
 		webidl.Expose(kvnamespace.Class),
