@@ -9,25 +9,34 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// crypto is the Crypto interface: https://w3c.github.io/webcrypto/#crypto-interface
-type crypto struct {
+// cryptoObject is the Crypto interface: https://w3c.github.io/webcrypto/#crypto-interface
+type cryptoObject struct {
 	webidl.Handle
+	subtle *subtleCrypto // made when first asked for
 }
 
 // CryptoClass is the Crypto interface.
-var CryptoClass = &webidl.Class[*crypto]{
+var CryptoClass = &webidl.Class[*cryptoObject]{
 	Name: "Crypto",
-	Members: []webidl.Member[*crypto]{
-		webidl.Op1("getRandomValues", (*crypto).getRandomValues, webidl.ArrayBufferView),
-		webidl.Op0("randomUUID", (*crypto).randomUUID),
+	Members: []webidl.Member[*cryptoObject]{
+		webidl.ReadOnly("subtle", (*cryptoObject).getSubtle),
+		webidl.Op1("getRandomValues", (*cryptoObject).getRandomValues, webidl.ArrayBufferView),
+		webidl.Op0("randomUUID", (*cryptoObject).randomUUID),
 	},
+}
+
+func (c *cryptoObject) getSubtle(js *webidl.Realm) (*goja.Object, error) {
+	if c.subtle == nil {
+		c.subtle = &subtleCrypto{}
+	}
+	return SubtleCryptoClass.Wrap(js, c.subtle), nil
 }
 
 // maxRandom is how many bytes getRandomValues gives at once.
 const maxRandom = 65536
 
 // getRandomValues is https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues
-func (c *crypto) getRandomValues(js *webidl.Realm, array *webidl.View) (*goja.Object, error) {
+func (c *cryptoObject) getRandomValues(js *webidl.Realm, array *webidl.View) (*goja.Object, error) {
 	// 1. If array is not of an integer type, throw a TypeMismatchError.
 	switch array.Kind {
 	case "Float32Array", "Float64Array", "DataView":
@@ -44,7 +53,7 @@ func (c *crypto) getRandomValues(js *webidl.Realm, array *webidl.View) (*goja.Ob
 }
 
 // randomUUID is https://w3c.github.io/webcrypto/#Crypto-method-randomUUID
-func (c *crypto) randomUUID(js *webidl.Realm) (string, error) {
+func (c *cryptoObject) randomUUID(js *webidl.Realm) (string, error) {
 	var b [16]byte
 	_, _ = rand.Read(b[:])
 	b[6] = b[6]&0x0f | 0x40 // version 4

@@ -8,6 +8,8 @@ import (
 
 // Globals are the names that the package puts in the global scope.
 var Globals = []webidl.Global{
-	webidl.GlobalObject("crypto", func(js *webidl.Realm) goja.Value { return CryptoClass.Wrap(js, &crypto{}) }),
+	webidl.GlobalObject("crypto", func(js *webidl.Realm) goja.Value { return CryptoClass.Wrap(js, &cryptoObject{}) }),
 	webidl.Expose(CryptoClass),
+	webidl.Expose(SubtleCryptoClass),
+	webidl.Expose(CryptoKeyClass),
 }
