@@ -8,8 +8,9 @@ import "github.com/dop251/goja"
 // through the interface object, and the interface object itself when its name is
 // mentioned.
 //
-// A script that takes the prototype from an instance by Object.getPrototypeOf, without
-// ever mentioning the class, finds on it only the members that were used so far.
+// A script that takes the prototype from an instance without ever mentioning the class
+// goes through __proto__, which is looked up like any name, or Object.getPrototypeOf,
+// which calls Complete.
 type binding struct {
 	prototype *goja.Object
 	parent    *binding
@@ -29,6 +30,18 @@ func (b *binding) need(name string) {
 			b.member(i)
 		} else if name == "constructor" {
 			b.interfaceObject()
+		} else if name == "__proto__" {
+			b.whole()
+			return
+		}
+	}
+}
+
+// Complete defines all members of the class that v is an instance of, if it is one.
+func Complete(v goja.Value) {
+	if o, ok := v.(*goja.Object); ok && o.ExportType() == carrierType {
+		if b := o.Export().(*carrier).class; b != nil {
+			b.whole()
 		}
 	}
 }
