@@ -49,10 +49,15 @@ func addDeployment(k *call) (any, error) {
 	var d *script.Deployment
 	err := k.update(func(tx *script.Tx) error {
 		name := k.params["script"]
-		if _, err := tx.Script(k.account, name); err != nil {
+		s, err := tx.Script(k.account, name)
+		if err != nil {
 			return err
 		}
-		trigger := "deployment"
+		// A client that deploys uploads a version and then gives it all traffic.
+		trigger := "promotion"
+		if len(in.Versions) == 1 && in.Versions[0].VersionID == s.Latest {
+			trigger = "upload"
+		}
 		rollback, err := goesBack(tx, k.account, name, in.Versions)
 		if err != nil {
 			return err
