@@ -46,6 +46,13 @@ var cases = []struct{ js, want string }{
 	{`JSON.stringify(Object.getOwnPropertyDescriptor(Object, "groupBy"), (k, v) => typeof v == "function" ? v.name + v.length : v)`, `{"value":"groupBy2","writable":true,"enumerable":false,"configurable":true}`},
 	{`Object.getOwnPropertyNames(String.prototype).includes("isWellFormed") && Object.keys(Math).length == 0`, "true"},
 	{`Object.getOwnPropertyNames(globalThis).includes("GoError")`, "false"},
+	{`new RegExp("^\\p{Lu}+$", "u").test("ÀÉ") + "" + RegExp("\\p{L}", "u").test("1")`, "truefalse"},
+	{`/x/ instanceof RegExp && new RegExp("a", "g") instanceof RegExp && /x/.constructor === RegExp && RegExp[Symbol.species] === RegExp`, "true"},
+	{`class R extends RegExp {}; new R("a") instanceof R && "a1b".split(new R("[0-9]")).join()`, "a,b"},
+	{`try { new RegExp("\\p{Nope}", "u") } catch (e) { e.name }`, "SyntaxError"},
+	{`try { new RegExp("(") } catch (e) { e.name }`, "SyntaxError"},
+	{`new RegExp(/a/g, "i").flags + RegExp("b").source + new RegExp(/c/y).flags`, "iby"},
+	{`RegExp.escape("1a.b c-\n\u2028")`, `\x31a\.b\x20c\x2d\n\u2028`},
 	{`delete Object.groupBy; typeof Object.groupBy`, "undefined"},
 	{`Object.groupBy = 5; Object.groupBy`, "5"},
 }

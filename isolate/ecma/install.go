@@ -14,7 +14,9 @@ type feature struct {
 
 // features are in the order of the standard.
 var features = []feature{
+	{"getPrototypeOf", installGetPrototypeOf},
 	{"Symbol", func(_ *webidl.Realm, global *goja.Object) { installSymbols(global) }},
+	{"RegExp", installRegExp},
 	{"JSON", installJSON},
 	// A class of the engine's own that no other engine has.
 	{"GoError", func(_ *webidl.Realm, global *goja.Object) { must(global.Delete("GoError")) }},

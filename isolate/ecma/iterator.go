@@ -35,7 +35,8 @@ func iteratorsOf(js *webidl.Realm) *iterators {
 	return webidl.Slot(js, &iteratorsSlot, func() *iterators {
 		vm := js.VM
 		list := vm.NewArray()
-		iterate, _ := goja.AssertFunction(list.GetSymbol(goja.SymIterator))
+		// Not its @@iterator: to look that up the engine makes all of an array's symbol properties.
+		iterate, _ := goja.AssertFunction(list.Get("keys"))
 		it, err := iterate(list)
 		must(err)
 		return &iterators{vm: vm, proto: it.(*goja.Object).Prototype().Prototype(), object: vm.NewObject().Prototype()}
