@@ -30,6 +30,8 @@ type Worker struct {
 	Classic bool
 	// KV maps names in env to namespace ids.
 	KV map[string]string
+	// Vars are text in env.
+	Vars map[string]string
 	// CPU is the limit of a request in milliseconds; 0 is the server's default.
 	CPU int
 	// Flags are compatibility flags.
@@ -39,7 +41,7 @@ type Worker struct {
 // compatibilityDate is that of every upload.
 const compatibilityDate = "2026-01-01"
 
-// Deploy uploads w and gives it all the traffic of its name.
+// Deploy uploads w and lets it answer at the host of its name.
 func (s *Server) Deploy(ctx context.Context, w Worker) error {
 	const file = "index.js"
 	metadata := map[string]any{"compatibility_date": compatibilityDate, "compatibility_flags": w.Flags}
@@ -56,6 +58,9 @@ func (s *Server) Deploy(ctx context.Context, w Worker) error {
 	bindings := []map[string]string{}
 	for name, id := range w.KV {
 		bindings = append(bindings, map[string]string{"name": name, "type": "kv_namespace", "namespace_id": id})
+	}
+	for name, text := range w.Vars {
+		bindings = append(bindings, map[string]string{"name": name, "type": "plain_text", "text": text})
 	}
 	metadata["bindings"] = bindings
 	if w.CPU > 0 {
@@ -76,7 +81,10 @@ func (s *Server) Deploy(ctx context.Context, w Worker) error {
 	_, _ = io.WriteString(part, w.Code)
 	_ = form.Close()
 	path := "/workers/scripts/" + url.PathEscape(w.Name)
-	return s.call(ctx, http.MethodPut, path+"?excludeScript=true", form.FormDataContentType(), body.Bytes(), nil)
+	if err := s.call(ctx, http.MethodPut, path+"?excludeScript=true", form.FormDataContentType(), body.Bytes(), nil); err != nil {
+		return err
+	}
+	return s.call(ctx, http.MethodPost, path+"/subdomain", "application/json", []byte(`{"enabled":true}`), nil)
 }
 
 // Delete removes a worker.

@@ -62,7 +62,7 @@ func TestServer(t *testing.T) {
 	if err := s.Deploy(ctx, remote.Worker{Name: "w", Code: "code", KV: map[string]string{"KV": id}, CPU: 7}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Deploy(ctx, remote.Worker{Name: "sw", Code: "code", Classic: true}); err != nil {
+	if err := s.Deploy(ctx, remote.Worker{Name: "sw", Code: "code", Classic: true, Vars: map[string]string{"V": "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Delete(ctx, "w"); err != nil {
@@ -73,9 +73,11 @@ PUT /client/v4/accounts/default/storage/kv/namespaces/n1/values/a%2Fb v
 PUT /client/v4/accounts/default/workers/scripts/w?excludeScript=true
   metadata  {"bindings":[{"name":"KV","namespace_id":"n1","type":"kv_namespace"}],"compatibility_date":"2026-01-01","compatibility_flags":[],"limits":{"cpu_ms":7},"main_module":"index.js"}
   index.js application/javascript+module code
+POST /client/v4/accounts/default/workers/scripts/w/subdomain {"enabled":true}
 PUT /client/v4/accounts/default/workers/scripts/sw?excludeScript=true
-  metadata  {"bindings":[],"body_part":"index.js","compatibility_date":"2026-01-01","compatibility_flags":[]}
+  metadata  {"bindings":[{"name":"V","text":"1","type":"plain_text"}],"body_part":"index.js","compatibility_date":"2026-01-01","compatibility_flags":[]}
   index.js application/javascript code
+POST /client/v4/accounts/default/workers/scripts/sw/subdomain {"enabled":true}
 DELETE /client/v4/accounts/default/workers/scripts/w?force=true `
 	if got := strings.Join(seen, "\n"); got != want {
 		t.Errorf("requests\n%s\nwant\n%s", got, want)

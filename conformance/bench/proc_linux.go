@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
+// A stat is what /proc/PID/stat tells.
+type stat struct {
+	parent int
+	cpu    time.Duration // user and system, of the process and of children it has waited for
+	rss    int64         // bytes
+}
+
+// tick is the unit of CPU times in /proc: the kernel shows 1/100 s to all programs.
+const tick = 10 * time.Millisecond
+
+// parseStat reads the text of /proc/PID/stat: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+func parseStat(b []byte) (stat, error) {
+	// The name is in parentheses and may hold anything, parentheses too.
+	end := bytes.LastIndexByte(b, ')')
+	if end < 0 {
+		return stat{}, fmt.Errorf("no process name in %q", b)
+	}
+	f := strings.Fields(string(b[end+1:]))
+	if len(f) < 22 {
+		return stat{}, fmt.Errorf("%d fields in %q", len(f), b)
+	}
+	var numbers [22]int64
+	for i := 1; i < len(numbers); i++ {
+		n, err := strconv.ParseInt(f[i], 10, 64)
+		if err != nil && i != 19 && i != 20 { // start time and size may be huge
+			return stat{}, fmt.Errorf("field %d of %q: %w", i+3, b, err)
+		}
+		numbers[i] = n
+	}
+	ticks := numbers[11] + numbers[12] + numbers[13] + numbers[14]
+	return stat{parent: int(numbers[1]), cpu: time.Duration(ticks) * tick, rss: numbers[21] * int64(os.Getpagesize())}, nil
+}
+
+// usage sums up a process and all that descend from it.
+func usage(root int) (cpu time.Duration, rss int64, err error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return 0, 0, err
+	}
+	all := map[int]stat{}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		b, err := os.ReadFile("/proc/" + e.Name() + "/stat")
+		if err != nil {
+			continue // it has ended since
+		}
+		if all[pid], err = parseStat(b); err != nil {
+			return 0, 0, err
+		}
+	}
+	if _, ok := all[root]; !ok {
+		return 0, 0, fmt.Errorf("process %d has ended", root)
+	}
+	for pid, s := range all {
+		for p := pid; p != 0; p = all[p].parent {
+			if p == root {
+				cpu += s.cpu
+				rss += s.rss
+				break
+			}
+		}
+	}
+	return cpu, rss, nil
+}
+
+// machine describes this computer.
+func machine() string {
+	model := "unknown CPU"
+	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(b)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	return model + ", Linux " + strings.TrimSpace(string(kernel))
+}
+
+// loadAverage is that of the last minute, or -1 if unknown.
+func loadAverage() float64 {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return -1
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	f, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return -1
+	}
+	return f
+}
