@@ -20,6 +20,7 @@ type WritableStream struct {
 	pendingAbort  *pendingAbort
 	writeRequests fifo[*promise]
 	transform     *TransformStream // whose writable side it is, if any
+	native        Sink             // of a stream that Go made, if any
 }
 
 // pendingAbort is https://streams.spec.whatwg.org/#pending-abort-request

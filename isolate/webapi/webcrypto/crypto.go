@@ -22,6 +22,9 @@ var CryptoClass = &webidl.Class[*cryptoObject]{
 		webidl.ReadOnly("subtle", (*cryptoObject).getSubtle),
 		webidl.Op1("getRandomValues", (*cryptoObject).getRandomValues, webidl.ArrayBufferView),
 		webidl.Op0("randomUUID", (*cryptoObject).randomUUID),
+		webidl.ReadOnly("DigestStream", func(_ *cryptoObject, js *webidl.Realm) (*goja.Object, error) {
+			return DigestStreamClass.Bind(js), nil
+		}),
 	},
 }
 
