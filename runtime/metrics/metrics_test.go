@@ -1,0 +1,105 @@
+package metrics
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+)
+
+func scrape(r *Recorder) string {
+	w := httptest.NewRecorder()
+	r.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
+
+func report(script string) *outside.Report {
+	return &outside.Report{
+		Account: "a", Script: script, Event: outside.EventFetch, Outcome: outside.OutcomeOK, Status: 204,
+		CPU: time.Millisecond, Wall: 2 * time.Millisecond, ColdStart: time.Millisecond, Subrequests: 2, KVReads: 3, BytesOut: 10,
+	}
+}
+
+func TestRecord(t *testing.T) {
+	r := New(Gauges{IsolatesLive: func() float64 { return 7 }}, 0)
+	r.Record(report("s"))
+	r.Record(report("s"))
+	text := scrape(r)
+	for _, want := range []string{
+		`mayfly_requests_total{account="a",event="fetch",outcome="ok",script="s",status="2xx"} 2`,
+		`mayfly_cpu_seconds_sum{account="a",script="s"} 0.002`,
+		`mayfly_cold_start_seconds_count{account="a",script="s"} 2`,
+		`mayfly_subrequests_total{account="a",script="s"} 4`,
+		`mayfly_kv_operations_total{account="a",operation="read",script="s"} 6`,
+		`mayfly_body_bytes_total{account="a",direction="out",script="s"} 20`,
+		`mayfly_isolates 7`,
+		`go_goroutines`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	r.Forget("a", "s")
+	if text := scrape(r); strings.Contains(text, `script="s"`) {
+		t.Error("series of a deleted script are left")
+	}
+}
+
+func TestManyScripts(t *testing.T) {
+	r := New(Gauges{}, 3)
+	for i := range 10 {
+		r.Record(report(fmt.Sprint("s", i)))
+	}
+	if text := scrape(r); !strings.Contains(text, `script="other",status="2xx"} 7`) || strings.Contains(text, `script="s3"`) {
+		t.Errorf("scripts over the bound are not joined:\n%s", text)
+	}
+}
+
+func TestConcurrent(t *testing.T) {
+	r := New(Gauges{}, 0)
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range 500 {
+				r.Record(report(fmt.Sprint("s", (i+g)%5)))
+			}
+		})
+	}
+	wg.Wait()
+	sum := 0
+	for i := range 5 {
+		var n int
+		for line := range strings.SplitSeq(scrape(r), "\n") {
+			if strings.HasPrefix(line, fmt.Sprintf(`mayfly_requests_total{account="a",event="fetch",outcome="ok",script="s%d"`, i)) {
+				fmt.Sscan(line[strings.LastIndexByte(line, ' ')+1:], &n)
+			}
+		}
+		sum += n
+	}
+	if sum != 4000 {
+		t.Errorf("counted %d of 4000", sum)
+	}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	r := New(Gauges{}, 0)
+	p := report("s")
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Record(p)
+	}
+}
+
+func BenchmarkScrapeThousandScripts(b *testing.B) {
+	r := New(Gauges{}, 0)
+	for i := range 1000 {
+		r.Record(report(fmt.Sprint("s", i)))
+	}
+	for b.Loop() {
+		scrape(r)
+	}
+}
