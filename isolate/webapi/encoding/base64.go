@@ -13,6 +13,8 @@ import (
 var Globals = []webidl.Global{
 	webidl.Expose(TextEncoder),
 	webidl.Expose(TextDecoder),
+	webidl.Expose(TextEncoderStream),
+	webidl.Expose(TextDecoderStream),
 	webidl.GlobalFunction("atob", 1, atob),
 	webidl.GlobalFunction("btoa", 1, btoa),
 }
