@@ -53,6 +53,9 @@ var cases = []struct{ js, want string }{
 	{`try { new RegExp("(") } catch (e) { e.name }`, "SyntaxError"},
 	{`new RegExp(/a/g, "i").flags + RegExp("b").source + new RegExp(/c/y).flags`, "iby"},
 	{`RegExp.escape("1a.b c-\n\u2028")`, `\x31a\.b\x20c\x2d\n\u2028`},
+	{`try { JSON.parse(undefined) } catch (e) { e.name + JSON.parse(null) + JSON.parse(5) }`, "SyntaxErrornull5"},
+	{`try { JSON.parse(Symbol()) } catch (e) { e.name + "".isWellFormed.call(true) }`, "TypeErrortrue"},
+	{`JSON.parse({toString() { return "[1]" }}).length`, "1"},
 	{`delete Object.groupBy; typeof Object.groupBy`, "undefined"},
 	{`Object.groupBy = 5; Object.groupBy`, "5"},
 }

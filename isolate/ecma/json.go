@@ -19,7 +19,7 @@ func installJSON(js *webidl.Realm, global *goja.Object) {
 
 // parseJSON: https://tc39.es/ecma262/#sec-json.parse
 func parseJSON(js *webidl.Realm, call goja.FunctionCall) goja.Value {
-	v, err := js.ParseJSON(json.ToWTF8(call.Argument(0).ToString().(goja.String)))
+	v, err := js.ParseJSON(json.ToWTF8(toString(js.VM, call.Argument(0))))
 	if err != nil {
 		js.Throw(err)
 	}

@@ -31,7 +31,7 @@ func thisString(vm *goja.Runtime, c goja.FunctionCall) goja.String {
 	if isNullish(c.This) {
 		throwType(vm, "String.prototype method called on null or undefined")
 	}
-	return c.This.ToString().(goja.String)
+	return toString(vm, c.This)
 }
 
 // loneSurrogate returns the index of the first lone surrogate of s from i on, or -1.

@@ -62,3 +62,18 @@ func orUndefined(v goja.Value) goja.Value {
 	}
 	return v
 }
+
+// toString is https://tc39.es/ecma262/#sec-tostring; the engine's own conversion
+// leaves primitive values as they are.
+func toString(vm *goja.Runtime, v goja.Value) goja.String {
+	if o, ok := v.(*goja.Object); ok {
+		v = o.ToString()
+	}
+	switch v := v.(type) {
+	case goja.String:
+		return v
+	case *goja.Symbol:
+		throwType(vm, "Cannot convert a Symbol value to a string")
+	}
+	return vm.ToValue(v.String()).(goja.String)
+}
