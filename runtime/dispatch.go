@@ -177,7 +177,7 @@ func (rt *Runtime) shed(x *ingress.Exchange, d *deployed, err error) {
 	p := ingress.PageFor(1015, "Too many requests are in flight for this worker. Try again shortly.")
 	p.Header = append(p.Header, ingress.RetryAfter(time.Second))
 	now := rt.cfg.Now()
-	rt.report(&outside.Report{
+	rt.publish(&outside.Report{
 		Account: d.account, Script: d.name, Entrypoint: "default", Invocation: x.RequestID(), Event: outside.EventFetch,
 		Method: x.Method(), URL: x.URL(), Status: p.Status, Outcome: outside.OutcomeLoadShed, Start: now,
 	})
@@ -218,15 +218,7 @@ func (rt *Runtime) notRun(err error, finished func(*outside.Report), l *loaded, 
 		rt.cfg.Log.Error("worker could not be loaded", "script", r.Script, "version", r.Version, "error", err)
 	}
 	finished(&r)
-	rt.report(&r)
-}
-
-// report publishes a report of an invocation that never reached an isolate.
-func (rt *Runtime) report(r *outside.Report) {
-	rt.ledger.Record(r)
-	for _, o := range rt.cfg.Observers {
-		o.Report(r)
-	}
+	rt.publish(&r)
 }
 
 // routePage is the answer when no script is found for a request.

@@ -74,9 +74,9 @@ func (l *limiter) release() {
 	l.inUse--
 }
 
-// depth returns how many requests wait.
-func (l *limiter) depth() int {
+// load returns how many requests are in flight and how many wait.
+func (l *limiter) load() (inUse, waiting int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.waiting.Len()
+	return l.inUse, l.waiting.Len()
 }

@@ -11,11 +11,14 @@ import (
 
 	"github.com/mayfly-edge/mayfly/kv"
 	"github.com/mayfly-edge/mayfly/router"
+	"github.com/mayfly-edge/mayfly/runtime/cron"
 	"github.com/mayfly-edge/mayfly/runtime/egress"
 	"github.com/mayfly-edge/mayfly/runtime/httpcache"
 	"github.com/mayfly-edge/mayfly/runtime/ledger"
+	"github.com/mayfly-edge/mayfly/runtime/metrics"
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 	"github.com/mayfly-edge/mayfly/runtime/script"
+	"github.com/mayfly-edge/mayfly/runtime/tail"
 )
 
 // A Runtime is a whole server but for its listeners.
@@ -24,6 +27,7 @@ type Runtime struct {
 	db     *kv.DB
 	store  *script.Store
 	ledger *ledger.Ledger
+	cron   *cron.Scheduler
 	egress *egress.Client
 	cache  *httpcache.Cache
 	pool   *pool.Pool
@@ -31,12 +35,14 @@ type Runtime struct {
 
 	scripts scripts
 	limiter *limiter
+	metrics *metrics.Recorder
+	tail    tail.Hub
 	pending bundles // bundles of uploads not stored yet
 	working sync.WaitGroup
 
 	token     string // the root token, if it was made now
 	stop      context.CancelFunc
-	flushed   chan struct{}
+	running   sync.WaitGroup // the ledger's writer and the cron scheduler
 	unwatch   func()
 	rebuild   sync.Mutex
 	closeOnce sync.Once
@@ -86,20 +92,25 @@ func New(cfg Config) (_ *Runtime, err error) {
 	}
 	rt.pool = pool.New(pool.Options{IdleTimeout: cfg.Idle})
 
+	rt.metrics = metrics.New(rt.gauges(), 0)
+	rt.cron = cron.New(rt.db, triggers{rt}, cron.Options{Now: cfg.Now, Logger: cfg.Log})
+
 	if err := rt.buildRoutes(); err != nil {
+		return nil, err
+	}
+	if err := rt.setTriggers(); err != nil {
 		return nil, err
 	}
 	rt.unwatch = rt.store.Subscribe(rt.changed)
 
 	var ctx context.Context
 	ctx, rt.stop = context.WithCancel(context.Background())
-	rt.flushed = make(chan struct{})
-	go func() {
-		defer close(rt.flushed)
+	rt.running.Go(func() { rt.cron.Run(ctx) })
+	rt.running.Go(func() {
 		if err := rt.ledger.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			cfg.Log.Error("usage is no longer written", "error", err)
 		}
-	}()
+	})
 	return rt, nil
 }
 
@@ -115,7 +126,7 @@ func (rt *Runtime) Close() (err error) {
 		}
 		if rt.stop != nil {
 			rt.stop()
-			<-rt.flushed
+			rt.running.Wait()
 			err = rt.ledger.Flush()
 		}
 		if rt.egress != nil {
@@ -196,11 +207,17 @@ func (rt *Runtime) setRootToken() error {
 
 // changed is told of every committed change of what is deployed.
 func (rt *Runtime) changed(changes []script.Change) {
-	routes := false
+	routes, schedules := false, false
 	touched := map[router.Script]bool{}
 	for _, c := range changes {
 		switch c.Kind {
+		case script.SchedulesChanged:
+			schedules = true
 		case script.Deployed, script.ScriptDeleted:
+			if c.Kind == script.ScriptDeleted {
+				schedules = true
+				rt.metrics.Forget(c.Account, c.Script)
+			}
 			touched[scriptKey(c.Account, c.Script)] = true
 			routes = true
 		case script.ScriptChanged, script.RoutesChanged, script.DomainsChanged:
@@ -212,6 +229,11 @@ func (rt *Runtime) changed(changes []script.Change) {
 	if routes {
 		if err := rt.buildRoutes(); err != nil {
 			rt.cfg.Log.Error("routes could not be rebuilt; the old ones stay in force", "error", err)
+		}
+	}
+	if schedules {
+		if err := rt.setTriggers(); err != nil {
+			rt.cfg.Log.Error("cron triggers could not be set; the old ones stay in force", "error", err)
 		}
 	}
 	for key := range touched {

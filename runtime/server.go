@@ -13,6 +13,7 @@ import (
 	"github.com/mayfly-edge/mayfly/router"
 	"github.com/mayfly-edge/mayfly/runtime/control"
 	"github.com/mayfly-edge/mayfly/runtime/ingress"
+	"github.com/mayfly-edge/mayfly/runtime/script"
 )
 
 // ServerConfig configures a Server. Zero listens for workers on a port of the system's
@@ -133,6 +134,9 @@ func (s *Server) controlOptions() control.Options {
 		Store: s.store, KV: s.db, Validator: s.Runtime, Usage: s.Runtime,
 		Ready:     s.readiness,
 		Address:   s.Address,
+		Tails:     tails{&s.Runtime.tail},
+		CheckCron: CheckCron,
+		Mounts:    []control.Mount{{Method: "GET", Pattern: "/metrics", Scope: script.ScopeRead, Handler: s.Metrics()}},
 		PublicURL: s.cfg.PublicURL,
 		Logger:    s.Runtime.cfg.Log,
 		Now:       s.Runtime.cfg.Now,

@@ -170,9 +170,4 @@ func (s *session) Log(call *outside.Call, line *outside.LogLine) {
 }
 
 // Report implements outside.Outside.
-func (s *session) Report(r *outside.Report) {
-	s.rt.ledger.Record(r)
-	for _, o := range s.rt.cfg.Observers {
-		o.Report(r)
-	}
-}
+func (s *session) Report(r *outside.Report) { s.rt.publish(r) }
