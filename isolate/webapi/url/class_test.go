@@ -49,6 +49,8 @@ func TestURL(t *testing.T) {
 		{"search refills", `var u = new URL("https://h/?a=1"), p = u.searchParams; u.search = "?c=3&d"; [...p].join("|") + (p === u.searchParams)`, "c,3|d,true"},
 		{"params update", `var u = new URL("https://h/?a=1#f"), p = u.searchParams; p.append("b", "x y"); p.delete("a"); p.set("c", "ä"); u.href`, "https://h/?b=x+y&c=%C3%A4#f"},
 		{"params emptied", `var u = new URL("https://h/?a=1"); u.searchParams.delete("a"); u.href`, "https://h/"},
+		{"changes meet", `var u = new URL("https://h/?a=1"), p = u.searchParams; p.append("b", 2); u.hash = "x"; p.append("c", 3); u.pathname = "/p"; var s = u.href; p.append("d", 4); u.search = "?e"; s + " " + u + p.size`, "https://h/p?a=1&b=2&c=3#x https://h/p?e#x1"},
+		{"failed href keeps changes", `var u = new URL("https://h/"); u.searchParams.append("a", 1); try { u.href = "no" } catch {} u.href`, "https://h/?a=1"},
 		{"params sorted", `var u = new URL("https://h/?b=1&a=2&b=0"); u.searchParams.sort(); u.search`, "?a=2&b=1&b=0"},
 		{"JSON", `JSON.stringify({u: new URL("https://h")})`, `{"u":"https://h/"}`},
 		{"lone surrogate", `new URL("https://h/\uD800").href`, "https://h/%EF%BF%BD"},

@@ -39,25 +39,37 @@ var URL = &webidl.Class[*urlObject]{
 // A urlObject is the implementation of [URL].
 type urlObject struct {
 	webidl.Handle
-	record Record
+	record Record           // but for its query if stale; see current
 	params *urlSearchParams // the query object, once a script has seen it
+	stale  bool             // the query object has changed since record had its query
+}
+
+// current returns the record. Changes of the query object reach it here, so that many
+// in a row cost one serialization.
+func (u *urlObject) current() *Record {
+	if u.stale {
+		u.stale = false
+		query := u.params.list.String()
+		u.record.SetQuery(query, query != "")
+	}
+	return &u.record
 }
 
 // Wrap implements webidl.Wrapper.
 func (u *urlObject) Wrap(js *webidl.Realm) *goja.Object { return URL.Wrap(js, u) }
 
 // String is what a log shows of a URL.
-func (u *urlObject) String() string { return u.record.href }
+func (u *urlObject) String() string { return u.current().href }
 
 // get is an attribute whose value is a part of the record.
 func get(part func(*Record) string) func(*urlObject, *webidl.Realm) (string, error) {
-	return func(u *urlObject, _ *webidl.Realm) (string, error) { return part(&u.record), nil }
+	return func(u *urlObject, _ *webidl.Realm) (string, error) { return part(u.current()), nil }
 }
 
 // put is the setter of an attribute that ignores values it cannot take.
 func put(set func(*Record, string)) func(*urlObject, *webidl.Realm, string) error {
 	return func(u *urlObject, _ *webidl.Realm, v string) error {
-		set(&u.record, v)
+		set(u.current(), v)
 		return nil
 	}
 }
@@ -118,13 +130,14 @@ func (u *urlObject) setHref(_ *webidl.Realm, href string) error {
 
 // setSearch: https://url.spec.whatwg.org/#dom-url-search
 func (u *urlObject) setSearch(_ *webidl.Realm, search string) error {
-	u.record.SetSearch(search)
+	u.record.SetSearch(search) // whatever the query was
 	u.refill()
 	return nil
 }
 
 // refill makes the query object's list that of the query.
 func (u *urlObject) refill() {
+	u.stale = false
 	if u.params != nil {
 		query, _ := u.record.Query()
 		u.params.list.Parse(query)

@@ -107,11 +107,9 @@ func newURLSearchParams(_ *webidl.Realm, init *Params) (*urlSearchParams, error)
 
 // update: https://url.spec.whatwg.org/#concept-urlsearchparams-update
 func (p *urlSearchParams) update() {
-	if p.url == nil {
-		return
+	if p.url != nil {
+		p.url.stale = true
 	}
-	query := p.list.String()
-	p.url.record.SetQuery(query, query != "")
 }
 
 // append: https://url.spec.whatwg.org/#dom-urlsearchparams-append
