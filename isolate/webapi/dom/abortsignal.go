@@ -152,6 +152,10 @@ func AnySignal(signals ...*AbortSignal) *AbortSignal {
 
 func (s *AbortSignal) addDependent(d *AbortSignal) {
 	if !slices.Contains(d.sources, s) {
+		if n := len(s.dependents); n >= 64 && n&(n-1) == 0 {
+			// Those that another source has aborted need not be told any more.
+			s.dependents = slices.DeleteFunc(s.dependents, (*AbortSignal).Aborted)
+		}
 		d.sources = append(d.sources, s)
 		s.dependents = append(s.dependents, d)
 	}

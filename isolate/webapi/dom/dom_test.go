@@ -138,6 +138,22 @@ func TestGoListener(t *testing.T) {
 	}
 }
 
+// An event that nobody listens to costs nothing.
+func TestFireAllocations(t *testing.T) {
+	js := newRealm(nil)
+	target := &dom.EventTarget{}
+	if n := testing.AllocsPerRun(100, func() { dom.Fire(js, target, "x") }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestManyDependents(t *testing.T) {
+	js := newRealm(nil)
+	expect(t, js, `var long = new AbortController(), live;
+		for (var i = 0; i < 1000; i++) { var c = new AbortController(), d = AbortSignal.any([long.signal, c.signal]); if (i == 500) live = d; else c.abort() }
+		long.abort("end"); live.reason + d.reason.name`, "endAbortError")
+}
+
 func expect(t *testing.T, js *webidl.Realm, code, want string) {
 	t.Helper()
 	v, err := js.VM.RunString(code)
