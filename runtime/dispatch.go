@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"context"
 	"errors"
 	"hash/fnv"
 	"math/rand/v2"
@@ -89,30 +88,6 @@ func (c client) Value(key any) any           { return c.x.Context().Value(key) }
 
 // view returns the bytes of s, which nobody changes, without copying them.
 func view(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
-
-// internal gives a request of a worker's to another worker of the same account.
-func (rt *Runtime) internal(ctx context.Context, call *outside.Call, key router.Script, entrypoint string, req *outside.Request) (*outside.Response, error) {
-	d, err := rt.scripts.get(key)
-	if err != nil {
-		_, name, _ := splitKey(key)
-		return nil, outside.Errorf(outside.KindError, "The service %q is not deployed.", name)
-	}
-	l := d.versions[d.deployment.Pick(rand.Float64()*100)]
-	rt.working.Add(1)
-	finished := func(*outside.Report) { rt.working.Done() }
-	res, err := rt.pool.Fetch(l.version, worker.Event{
-		Context: ctx, Outside: l.session, Entrypoint: entrypoint, Internal: true,
-		Call:     outside.Call{Invocation: call.Invocation, Hops: call.Hops + 1, Traceparent: call.Traceparent},
-		Finished: finished,
-	}, req)
-	if err != nil {
-		rt.notRun(err, finished, l, outside.Report{
-			Invocation: call.Invocation, Event: outside.EventFetch, Internal: true, Method: req.Method, URL: req.URL,
-		})
-		return nil, outside.Errorf(outside.KindError, "The service %q failed: %v", d.name, err)
-	}
-	return res, nil
-}
 
 // pick chooses the version that answers a request: that of a preview host, that of an
 // override, or one by the deployment's percentages, sticky by the version key.

@@ -68,21 +68,34 @@ func (s *session) Fetch(ctx context.Context, call *outside.Call, req *outside.Re
 	return s.rt.egress.Fetch(ctx, call, req)
 }
 
-// Service implements outside.Outside.
-func (s *session) Service(ctx context.Context, call *outside.Call, binding string, req *outside.Request) (*outside.Response, error) {
+// service returns the worker and the entrypoint behind a service binding.
+func (s *session) service(call *outside.Call, binding string) (router.Script, string, error) {
 	b, ok := s.services[binding]
 	if !ok {
-		return nil, outside.Errorf(outside.KindError, "There is no service binding named %q.", binding)
+		return "", "", outside.Errorf(outside.KindError, "There is no service binding named %q.", binding)
 	}
 	if call.Hops >= maxHops {
-		return nil, errLoop
+		return "", "", errLoop
 	}
-	return s.rt.internal(ctx, call, scriptKey(s.account, b.Service), b.Entrypoint, req)
+	return scriptKey(s.account, b.Service), b.Entrypoint, nil
+}
+
+// Service implements outside.Outside.
+func (s *session) Service(ctx context.Context, call *outside.Call, binding string, req *outside.Request) (*outside.Response, error) {
+	key, entrypoint, err := s.service(call, binding)
+	if err != nil {
+		return nil, err
+	}
+	return s.rt.internal(ctx, call, key, entrypoint, req)
 }
 
 // RPC implements outside.Outside.
 func (s *session) RPC(ctx context.Context, call *outside.Call, binding, method string, args []byte) ([]byte, error) {
-	return nil, outside.Errorf(outside.KindType, "RPC calls on service bindings are not supported; use fetch().")
+	key, entrypoint, err := s.service(call, binding)
+	if err != nil {
+		return nil, err
+	}
+	return s.rt.rpc(ctx, call, key, entrypoint, method, args)
 }
 
 func (s *session) namespace(binding string) (*kv.Namespace, error) {

@@ -12,6 +12,8 @@ import "github.com/dop251/goja"
 // goes through __proto__, which is looked up like any name, or Object.getPrototypeOf,
 // which calls Complete.
 type binding struct {
+	realm     *Realm
+	hasNames  bool // implementations are Named
 	prototype *goja.Object
 	parent    *binding
 	names     map[string]int // of the members that wait, to their index

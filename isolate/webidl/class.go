@@ -118,7 +118,8 @@ func (c *Class[T]) receiver(v goja.Value) (T, error) {
 func (c *Class[T]) build(js *Realm) *binding {
 	prototype := js.VM.NewObject()
 	c.once.Do(c.number)
-	b := &binding{prototype: prototype, names: c.names, defined: make([]bool, len(c.Members))}
+	_, hasNames := any(*new(T)).(Named)
+	b := &binding{realm: js, hasNames: hasNames, prototype: prototype, names: c.names, defined: make([]bool, len(c.Members))}
 	b.define = func(i int) { c.Members[i].define(js, c, b) }
 	b.make = func() *goja.Object { return c.constructor(js, b) }
 	if c.Extends != nil {

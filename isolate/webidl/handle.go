@@ -44,8 +44,12 @@ func (c *carrier) Get(key string) goja.Value {
 			return v
 		}
 	}
-	if c.class != nil {
-		c.class.need(key)
+	if c.class == nil {
+		return nil
+	}
+	c.class.need(key)
+	if c.class.hasNames {
+		return c.named(key)
 	}
 	return nil
 }

@@ -1,11 +1,8 @@
 package worker
 
 import (
-	"context"
-
 	"github.com/dop251/goja"
 
-	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
@@ -61,22 +58,4 @@ func (w *Worker) binding(js *webidl.Realm, b Binding) goja.Value {
 		return o
 	}
 	return js.String(string(b.Value))
-}
-
-// Fetcher is a service binding.
-// https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/http/
-var Fetcher = &webidl.Class[*fetcher]{
-	Name:    "Fetcher",
-	Members: []webidl.Member[*fetcher]{webidl.OpN("fetch", 1, (*fetcher).fetch)},
-}
-
-type fetcher struct {
-	webidl.Handle
-	binding string
-}
-
-func (f *fetcher) fetch(js *webidl.Realm, args []goja.Value) (*webidl.Promise, error) {
-	return fetch.Send(js, args, func(out outside.Outside, ctx context.Context, call *outside.Call, req *outside.Request) (*outside.Response, error) {
-		return out.Service(ctx, call, f.binding, req)
-	}), nil
 }

@@ -237,6 +237,46 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// loop is a world whose service binding leads back to the worker itself.
+type loop struct {
+	*world
+	worker *worker.Worker
+}
+
+func (l loop) RPC(ctx context.Context, call *outside.Call, binding, method string, args []byte) ([]byte, error) {
+	return l.worker.RPC(worker.Event{Outside: l, Entrypoint: "Math"}, method, args)
+}
+
+func TestRPC(t *testing.T) {
+	w := load(t, module(`import { WorkerEntrypoint } from "cloudflare:workers";
+		export class Math extends WorkerEntrypoint {
+			#secret = 1;
+			add(a, b) { return a + b }
+			async later(o) { await 1; return new Map([["o", o], ["n", this.env.NAME]]) }
+			fail() { throw new RangeError("no") }
+			own = () => 1;
+		}
+		export default { async fetch(r, env) {
+			const out = [await env.OTHER.add(2, 3)], m = await env.OTHER.later({d: new Date(5)});
+			out.push(m.get("o").d.getTime(), m.get("n"), typeof env.OTHER.then, typeof env.OTHER.toString, env.OTHER.add === env.OTHER.add);
+			for (const name of ["fail", "nope", "own", "constructor", "toString"]) {
+				try { out.push(typeof await env.OTHER[name]()) } catch (e) { out.push(e.name + ": " + e.message) }
+			}
+			try { await env.OTHER.add(() => 1) } catch (e) { out.push(e.name) }
+			return Response.json(out);
+		} }`), worker.Spec{Bindings: bindings})
+	out := loop{&world{}, w}
+	res, err := w.Fetch(worker.Event{Outside: out}, &outside.Request{Method: "GET", URL: "https://h.example/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[5,5,"value","undefined","function",true,"RangeError: no","TypeError: The RPC receiver does not implement the method \"nope\".",` +
+		`"TypeError: The RPC receiver does not implement the method \"own\".","TypeError: Illegal constructor","string","DataCloneError"]`
+	if got := string(res.Body.Bytes); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestScheduled(t *testing.T) {
 	for _, src := range []compiler.Source{
 		module(`export default { async scheduled(c, env, ctx) { await env.KV.put("ran", c.cron + c.scheduledTime) } }`),

@@ -129,6 +129,20 @@ func (p *Pool) Scheduled(v *Version, e worker.Event, cron string, at time.Time) 
 	}
 }
 
+// RPC gives a call of an entrypoint's method to an isolate of v. Errors are as those of Fetch.
+func (p *Pool) RPC(v *Version, e worker.Event, method string, args []byte) ([]byte, error) {
+	for {
+		l, err := p.acquire(&e, v)
+		if err != nil {
+			return nil, &NotRun{err}
+		}
+		result, err := l.worker.RPC(e, method, args)
+		if !l.missed(err) {
+			return result, err
+		}
+	}
+}
+
 // Prewarm makes isolates of v until n are there.
 func (p *Pool) Prewarm(ctx context.Context, v *Version, n int) error {
 	s := p.set(v)
