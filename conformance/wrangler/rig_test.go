@@ -36,8 +36,8 @@ type rig struct {
 	store *script.Store // nil for a server outside
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{t: t, bin: install(t), home: t.TempDir(), dir: t.TempDir()}
+func newRig(t *testing.T, bin string) *rig {
+	r := &rig{t: t, bin: bin, home: t.TempDir(), dir: t.TempDir()}
 	if r.url, r.token = os.Getenv("MAYFLY_CONTROL"), os.Getenv("MAYFLY_TOKEN"); r.url == "" {
 		r.serve()
 	}

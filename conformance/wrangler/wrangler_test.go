@@ -45,9 +45,17 @@ func bindings(v *script.Version) string {
 	return strings.Join(all, " ")
 }
 
-// TestWrangler is the life of a project, command by command.
 func TestWrangler(t *testing.T) {
-	r := newRig(t)
+	bin := install(t)
+	for name, test := range map[string]func(*rig){
+		"Project": testProject, "ServiceWorker": testServiceWorker, "Assets": testAssets, "Refusals": testRefusals,
+	} {
+		t.Run(name, func(t *testing.T) { test(newRig(t, bin)) })
+	}
+}
+
+// testProject is the life of a project, command by command.
+func testProject(r *rig) {
 	r.ok(args("whoami"), "Account ID")
 
 	created := r.ok(args("kv namespace create things"), "things")
@@ -72,10 +80,10 @@ func TestWrangler(t *testing.T) {
 	if r.store != nil {
 		v := r.newest("module")
 		if got := bindings(v); got != "GREETING:plain_text LIMITS:json THINGS:kv_namespace" {
-			t.Errorf("bindings are %s", got)
+			r.t.Errorf("bindings are %s", got)
 		}
 		if v.Limits.CPUMs != 50 || v.CompatibilityDate != "2025-09-01" || v.Format != script.Modules || len(v.Modules) != 2 {
-			t.Errorf("version is %+v", v)
+			r.t.Errorf("version is %+v", v)
 		}
 	}
 
@@ -84,12 +92,12 @@ func TestWrangler(t *testing.T) {
 	r.write("src/note.txt", "another note")
 	second := r.find(r.ok(args("deploy --minify=false"), "Uploaded module"), "Current Version ID: "+versionID)
 	if second == first {
-		t.Error("the second deploy has the version of the first")
+		r.t.Error("the second deploy has the version of the first")
 	}
 	if r.store != nil {
 		v := r.newest("module")
 		if b := v.Binding("TOKEN"); b == nil || b.Secret.Reveal() != "s3cret" {
-			t.Errorf("the secret did not survive a deploy: %s", bindings(v))
+			r.t.Errorf("the secret did not survive a deploy: %s", bindings(v))
 		}
 	}
 	r.write("secrets.json", `{"A": "1", "B": "2"}`)
@@ -134,12 +142,12 @@ func TestWrangler(t *testing.T) {
 	r.fails(args("secret list"), "module")
 	r.ok(args("kv namespace delete --namespace-id", id), "Deleted")
 	if out := r.ok(args("kv namespace list")); strings.Contains(out, id) {
-		t.Error("the namespace is still listed")
+		r.t.Error("the namespace is still listed")
 	}
 }
 
-func TestServiceWorkerAndRoutes(t *testing.T) {
-	r := newRig(t)
+// testServiceWorker deploys the old format with blobs, routes and a custom domain.
+func testServiceWorker(r *rig) {
 	r.write("wrangler.toml", `name = "classic"
 main = "index.js"
 compatibility_date = "2025-09-01"
@@ -158,14 +166,14 @@ NOTE = "note.txt"
 	if r.store != nil {
 		v := r.newest("classic")
 		if v.Format != script.ServiceWorker || bindings(v) != "GREETING:plain_text NOTE:text_blob" || v.Module("NOTE") == nil {
-			t.Errorf("version is %v with %s", v.Format, bindings(v))
+			r.t.Errorf("version is %v with %s", v.Format, bindings(v))
 		}
 	}
 	r.ok(args("delete --name classic"), "Successfully deleted")
 }
 
-func TestAssetsProvisioningAndServices(t *testing.T) {
-	r := newRig(t)
+// testAssets deploys a site with a service binding and a KV namespace that is made on the way.
+func testAssets(r *rig) {
 	r.write("wrangler.jsonc", `{"name": "target", "main": "index.js", "compatibility_date": "2025-09-01"}`)
 	r.write("index.js", `export default { fetch() { return new Response("x"); } };`)
 	r.ok(args("deploy"), "Uploaded target")
@@ -183,7 +191,7 @@ func TestAssetsProvisioningAndServices(t *testing.T) {
 	if r.store != nil {
 		v := r.newest("site")
 		if got := bindings(v); got != "ASSETS:assets AUTO:kv_namespace TARGET:service" {
-			t.Errorf("bindings are %s", got)
+			r.t.Errorf("bindings are %s", got)
 		}
 		if err := r.store.View(func(tx *script.Tx) error {
 			m, err := tx.Manifest(v.Account, "site", v.Assets.Manifest)
@@ -192,11 +200,11 @@ func TestAssetsProvisioningAndServices(t *testing.T) {
 			}
 			typ, content, err := tx.Asset(v.Account, m["/index.html"].Hash)
 			if typ != "text/html; charset=utf-8" && typ != "text/html" || string(content) != "<h1>hello</h1>" || len(m) != 2 {
-				t.Errorf("assets are %v, index.html is %q %q", m, typ, content)
+				r.t.Errorf("assets are %v, index.html is %q %q", m, typ, content)
 			}
 			return err
 		}); err != nil {
-			t.Error(err)
+			r.t.Error(err)
 		}
 	}
 	// The target of a service binding can go only by force, which wrangler uses once it has asked.
@@ -204,8 +212,8 @@ func TestAssetsProvisioningAndServices(t *testing.T) {
 	r.ok(args("delete --name site"), "Successfully deleted")
 }
 
-func TestRefusals(t *testing.T) {
-	r := newRig(t)
+// testRefusals has wrangler show what is refused, and why.
+func testRefusals(r *rig) {
 	r.write("index.js", `export default { fetch() { return new Response("x"); } };`)
 	config := func(more string) {
 		r.write("wrangler.jsonc", `{"name": "refused", "main": "index.js", "compatibility_date": "2025-09-01"`+more+`}`)

@@ -239,6 +239,32 @@ func TestAssetUpload(t *testing.T) {
 	}
 }
 
+// TestManySmallAssets uploads more than fits into one transaction of the store.
+func TestManySmallAssets(t *testing.T) {
+	r := newRig(t)
+	const files = 3000
+	content := strings.Repeat("QUFB", 1000)
+	var manifest []string
+	var parts [][3]string
+	for i := range files {
+		hash := fmt.Sprintf("%032x", i)
+		manifest = append(manifest, fmt.Sprintf(`"/%d.txt":{"hash":%q,"size":3000}`, i, hash))
+		parts = append(parts, [3]string{hash, "text/plain", content})
+	}
+	session := r.must(r.json("POST", "/accounts/default/workers/scripts/site/assets-upload-session", `{"manifest":{`+strings.Join(manifest, ",")+`}}`))
+	contentType, body := form("", parts[1:]...)
+	body = strings.Replace(body, `name="metadata"`, `name="`+parts[0][0]+`"`, 1)
+	header := bearerHeader(session.object("jwt"))
+	header.Set("Content-Type", contentType)
+	// The first file is empty, against its manifest: it comes last and the others stay.
+	r.do("POST", "/accounts/default/workers/assets/upload?base64=true", header, strings.NewReader(body)).refused(400, 10021)
+	again := r.must(r.json("POST", "/accounts/default/workers/scripts/site/assets-upload-session", `{"manifest":{`+strings.Join(manifest, ",")+`}}`))
+	var left struct{ Buckets [][]string }
+	if err := json.Unmarshal(again.Result, &left); err != nil || len(left.Buckets) != 1 || len(left.Buckets[0]) > batchFiles {
+		t.Errorf("after the upload %d batches are left: %.300s", len(left.Buckets), again.body)
+	}
+}
+
 func TestTokensAndAudit(t *testing.T) {
 	r := newRig(t)
 	path := "/accounts/default/mayfly/tokens"

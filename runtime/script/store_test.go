@@ -3,9 +3,6 @@ package script_test
 import (
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -345,57 +342,6 @@ func TestDeleteScriptLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
-	r := newRig(t)
-	const root = "0123456789abcdef-root"
-	if err := r.SetRootToken("short"); !errors.Is(err, script.BadValue) {
-		t.Errorf("a short root token was taken: %v", err)
-	}
-	if err := r.SetRootToken(root); err != nil {
-		t.Fatal(err)
-	}
-	var text string
-	token := &script.Token{Name: "ci", Account: r.account, Scopes: []script.Scope{script.ScopeDeploy}, ExpiresOn: r.clock.Add(time.Hour)}
-	r.do(func(tx *script.Tx) (err error) { text, err = tx.CreateToken(token); return err })
-	find := func(text string) (*script.Token, error) {
-		var found *script.Token
-		err := r.View(func(tx *script.Tx) (err error) { found, err = tx.Token(text); return err })
-		return found, err
-	}
-	got, err := find(text)
-	if err != nil || got.ID != token.ID {
-		t.Fatalf("token is %+v, %v", got, err)
-	}
-	for _, c := range []struct {
-		account string
-		scope   script.Scope
-		want    bool
-	}{
-		{r.account, script.ScopeDeploy, true}, {r.account, script.ScopeRead, true}, {r.account, script.ScopeKV, false},
-		{r.account, script.ScopeAdmin, false}, {"another", script.ScopeDeploy, false},
-	} {
-		if got.Allows(c.account, c.scope) != c.want {
-			t.Errorf("Allows(%q, %q) = %v", c.account, c.scope, !c.want)
-		}
-	}
-	*r.clock = r.clock.Add(time.Hour)
-	if _, err := find(text); !errors.Is(err, script.UnknownToken) {
-		t.Errorf("an expired token is found: %v", err)
-	}
-	r.refuse(script.UnknownToken, func(tx *script.Tx) error { return tx.RevokeToken("another", token.ID) })
-	r.do(func(tx *script.Tx) error { return tx.RevokeToken(r.account, token.ID) })
-	r.refuse(script.UnknownToken, func(tx *script.Tx) error { return tx.RevokeToken(r.account, token.ID) })
-	if err := r.SetRootToken("another-root-token-0"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := find(root); !errors.Is(err, script.UnknownToken) {
-		t.Errorf("the former root token is found: %v", err)
-	}
-	if got, err := find("another-root-token-0"); err != nil || !got.Allows("any", script.ScopeAdmin) {
-		t.Errorf("root token is %+v, %v", got, err)
-	}
-}
-
 func TestAudit(t *testing.T) {
 	r := newRig(t)
 	r.upload("hello", "x", script.Binding{Name: "S", Type: script.SecretText, Secret: script.NewSecret("value")})
@@ -416,52 +362,6 @@ func TestAudit(t *testing.T) {
 		}
 		return err
 	})
-}
-
-func TestAssets(t *testing.T) {
-	r := newRig(t)
-	hash := strings.Repeat("ab", 16)
-	m := script.Manifest{"/index.html": {Hash: hash, Size: 5}, "/copy.html": {Hash: hash, Size: 5}}
-	var token string
-	var missing []string
-	r.do(func(tx *script.Tx) (err error) {
-		token, missing, err = tx.OpenAssetSession(r.account, "site", m)
-		return err
-	})
-	if len(missing) != 1 || missing[0] != hash {
-		t.Fatalf("missing are %v", missing)
-	}
-	finish := func(tx *script.Tx) error { _, err := tx.FinishAssets(r.account, "site", token); return err }
-	r.refuse(script.AssetMissing, finish)
-	put := func(hash, content string) func(*script.Tx) error {
-		return func(tx *script.Tx) error {
-			s, err := tx.AssetSession(token)
-			if err != nil {
-				return err
-			}
-			return tx.PutAsset(s, hash, "text/html; charset=utf-8", []byte(content))
-		}
-	}
-	r.refuse(script.BadValue, put(hash, "too long"))
-	r.refuse(script.UnknownAsset, put(strings.Repeat("cd", 16), "hello"))
-	r.do(put(hash, "hello"))
-	r.refuse(script.UnknownToken, func(tx *script.Tx) error { _, err := tx.FinishAssets(r.account, "other", token); return err })
-	r.do(finish)
-	r.view(func(tx *script.Tx) error {
-		typ, content, err := tx.Asset(r.account, hash)
-		if typ != "text/html; charset=utf-8" || string(content) != "hello" {
-			t.Errorf("asset is %q %q", typ, content)
-		}
-		return err
-	})
-	r.do(func(tx *script.Tx) (err error) {
-		_, missing, err = tx.OpenAssetSession(r.account, "site", m)
-		return err
-	})
-	if len(missing) != 0 {
-		t.Errorf("a stored asset is asked for again: %v", missing)
-	}
-	*r.clock = r.clock.Add(2 * time.Hour)
 }
 
 // TestChanges has writers and a subscriber at work together: the subscriber sees every
@@ -507,59 +407,5 @@ func TestChanges(t *testing.T) {
 	wg.Wait()
 	if len(seen) != 20 {
 		t.Errorf("%d deployments were told of", len(seen))
-	}
-}
-
-func TestSecretNeverPrints(t *testing.T) {
-	s := script.NewSecret("hunter2")
-	b := script.Binding{Name: "K", Type: script.SecretText, Secret: s}
-	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", s, "binding", b)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "secret", s, "binding", b)
-	text, _ := s.MarshalText()
-	js, _ := s.MarshalJSON()
-	for _, got := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q %x %d", s, s, s, s, s, s, s), fmt.Sprintf("%v %+v %#v", b, b, &b), log.String(), string(text), string(js)} {
-		if strings.Contains(got, "hunter2") || strings.Contains(got, "68756e74657232") {
-			t.Errorf("the secret is in %q", got)
-		}
-	}
-}
-
-func TestKeyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "secret.key")
-	key, err := script.LoadKey(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Fatalf("mode is %v, %v", info.Mode(), err)
-	}
-	sealed := key.Seal("a/b/C", script.NewSecret("value"))
-	again, err := script.LoadKey(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s, err := again.Open("a/b/C", sealed); err != nil || s.Reveal() != "value" {
-		t.Errorf("opened %q, %v", s.Reveal(), err)
-	}
-	if _, err := again.Open("a/b/D", sealed); err == nil {
-		t.Error("a secret opened in another place")
-	}
-	sealed[len(sealed)-1] ^= 1
-	if _, err := again.Open("a/b/C", sealed); err == nil {
-		t.Error("a changed secret opened")
-	}
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := script.LoadKey(path); err == nil || !strings.Contains(err.Error(), "chmod 600") {
-		t.Errorf("a key file that others may read was taken: %v", err)
-	}
-	if err := os.WriteFile(path, []byte("zz"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	os.Chmod(path, 0o600)
-	if _, err := script.LoadKey(path); err == nil {
-		t.Error("a damaged key file was taken")
 	}
 }
