@@ -191,6 +191,7 @@ func DataSymbol(js *webidl.Realm, o *goja.Object, symbol *goja.Symbol) goja.Valu
 // ClassName returns the name of the constructor that o's prototype chain names, and
 // whether there is a prototype at all.
 func ClassName(js *webidl.Realm, o *goja.Object) (name string, hasPrototype bool) {
+	webidl.Complete(o) // the members of a platform object's class may not be there yet
 	for p := o.Prototype(); p != nil && p.ExportType() != proxyType; p = p.Prototype() {
 		hasPrototype = true
 		if c, ok := OwnName(js, p, "constructor"); ok {

@@ -333,9 +333,9 @@ func (w *writer) platform(o *goja.Object) error {
 		w.text(o.Get("message").String())
 		return nil
 	}
-	name, _ := anatomy.ClassName(w.js, o)
 	c, ok := webidl.As[Cloneable](o)
 	if !ok || w.bytesOnly {
+		name, _ := anatomy.ClassName(w.js, o)
 		return uncloneable("#<" + name + ">")
 	}
 	restore, err := c.Clone()
