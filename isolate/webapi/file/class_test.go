@@ -46,6 +46,7 @@ func TestBlob(t *testing.T) {
 		{"null parts", `new Blob(null)`, "TypeError: Failed to construct 'Blob': The provided value cannot be converted to a sequence."},
 		{"string parts", `new Blob("abc")`, "TypeError: Failed to construct 'Blob': The provided value cannot be converted to a sequence."},
 		{"iterable", `return new Blob(new Set(["a", "b"])).text()`, "ab"},
+		{"iterator is got once", `var n = 0; var b = new Blob({get [Symbol.iterator]() { n++; return [][Symbol.iterator].bind(["a", "b"]) }}); return n + await b.text()`, "1ab"},
 		{"type", `return new Blob([], {type: "Text/HTML;Charset=x"}).type`, "text/html;charset=x"},
 		{"bad type", `return new Blob([], {type: "a/\u00e9"}).type + new Blob([], {type: "a\t"}).type`, ""},
 		{"transparent", `return JSON.stringify(await new Blob(["a\r\nb\rc\n"]).text())`, `"a\r\nb\rc\n"`},
