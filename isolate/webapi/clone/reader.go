@@ -67,6 +67,9 @@ func (r *reader) eight() (uint64, error) {
 
 // keep gives an object its number. It must be called before what is inside is read.
 func (r *reader) keep(o *goja.Object) *goja.Object {
+	if len(r.seen)%256 == 255 {
+		r.js.Checkpoint()
+	}
 	r.seen = append(r.seen, o)
 	return o
 }

@@ -124,6 +124,9 @@ func (w *writer) object(o *goja.Object) error {
 	}
 	w.seen[o] = len(w.seen)
 	js := w.js
+	if len(w.seen)%256 == 0 {
+		js.Checkpoint()
+	}
 	switch kind := anatomy.KindOf(js, o); kind {
 	case anatomy.Boolean, anatomy.Number, anatomy.String, anatomy.BigInt:
 		w.tag(tagBoxed)

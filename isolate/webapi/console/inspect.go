@@ -24,6 +24,9 @@ type InspectOptions struct {
 // MaxText is the size in bytes at which the text of one call is cut off.
 const MaxText = 256 << 10
 
+// maxObjects is how many objects are looked at for one text.
+const maxObjects = 10_000
+
 // deepest bounds the levels shown whatever the options say.
 const deepest = 200
 
@@ -62,6 +65,7 @@ type inspector struct {
 	left     int            // bytes that may still be made, roughly
 	seen     []*goja.Object // from the outermost in
 	circular []*goja.Object // that were referred to from within
+	objects  int            // looked at so far
 	current  int            // level of the object formatted last
 	indent   int
 }
@@ -108,6 +112,9 @@ func (in *inspector) object(o *goja.Object, level int) string {
 			return "[Circular *" + strconv.Itoa(in.circularIndex(in.seen[i])) + "]"
 		}
 	}
+	if in.objects++; in.objects%256 == 0 {
+		in.js.Checkpoint()
+	}
 	kind := anatomy.KindOf(in.js, o)
 	if kind == anatomy.Proxy {
 		// What is behind a proxy is shown, past its traps.
@@ -121,7 +128,7 @@ func (in *inspector) object(o *goja.Object, level int) string {
 	if level > in.o.Depth && in.empty(o, kind) {
 		return f.prefix + f.open + f.close
 	}
-	if level > in.o.Depth || in.left <= 0 {
+	if level > in.o.Depth || in.left <= 0 || in.objects > maxObjects {
 		if f.whole != "" {
 			return f.whole
 		}

@@ -25,6 +25,7 @@ func appendJSON(js *webidl.Realm, b []byte, v goja.Value, limit int) []byte {
 type jsonWriter struct {
 	js   *webidl.Realm
 	b    []byte
+	seen int // objects looked at so far
 	end  int // length at which only what closes open brackets is written
 	open []*goja.Object
 }
@@ -71,6 +72,13 @@ func (w *jsonWriter) object(o *goja.Object) {
 			w.text("[Circular]")
 			return
 		}
+	}
+	if w.seen++; w.seen%256 == 0 {
+		w.js.Checkpoint()
+	}
+	if w.seen > maxObjects {
+		w.b = append(w.b, "null"...)
+		return
 	}
 	kind := anatomy.KindOf(w.js, o)
 	if len(w.open) >= maxJSONDepth || len(w.b) >= w.end || kind != anatomy.Ordinary && kind != anatomy.Array {
