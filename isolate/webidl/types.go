@@ -210,6 +210,9 @@ func Sequence[G any](t Type[G]) Type[[]G] {
 // Iterate calls step for each value of an iterable object, closing the iterator when
 // step fails. A value that is not iterable is a TypeError.
 func (js *Realm) Iterate(o *goja.Object, step func(goja.Value) error) error {
+	if js.plainArray(o) {
+		return eachElement(o, step)
+	}
 	var iterable goja.Value = o
 	if !IsArray(o) {
 		// The method is got once and in sight of the script.
