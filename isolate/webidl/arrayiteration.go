@@ -3,6 +3,7 @@ package webidl
 import (
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/dop251/goja"
 )
@@ -18,35 +19,38 @@ func (js *Realm) plainArray(o *goja.Object) bool {
 		return false
 	}
 	in := &js.intrinsics
-	values, next, prototype := in.found["%Array%.values"], in.found["%ArrayIterator%.next"], in.found["%ArrayIterator%"]
+	prototype := in.found["%ArrayIterator%"]
 	if prototype == nil {
-		array := js.VM.NewArray()
-		values, _ = array.GetSymbol(goja.SymIterator).(*goja.Object)
-		call, ok := goja.AssertFunction(values)
-		if !ok {
-			return false
-		}
-		iterator, err := call(array)
-		if err != nil {
-			return false
-		}
-		i, ok := iterator.(*goja.Object)
-		if !ok || i.ClassName() != "Array Iterator" || i.Prototype() == nil { // a script has replaced it
-			return false
-		}
-		prototype = i.Prototype()
-		next, _ = prototype.Get("next").(*goja.Object)
-		if next == nil || next.Get("name").String() != "next" {
-			return false
-		}
-		if _, native := next.Export().(func(goja.FunctionCall) goja.Value); !native {
-			return false
-		}
-		in.keep("%Array%.values", values)
-		in.keep("%ArrayIterator%.next", next)
-		in.keep("%ArrayIterator%", prototype)
+		prototype = js.captureArrayIterator()
 	}
-	return o.GetSymbol(goja.SymIterator) == goja.Value(values) && prototype.Get("next") == goja.Value(next)
+	values := in.found["%Array%.values"]
+	return values != nil && o.GetSymbol(goja.SymIterator) == goja.Value(values) && prototype.Get("next") == goja.Value(in.found["%ArrayIterator%.next"])
+}
+
+// captureArrayIterator keeps %Array.prototype.values%, %ArrayIteratorPrototype% and its
+// next. If a script has replaced one of them, only some object in place of the second.
+func (js *Realm) captureArrayIterator() *goja.Object {
+	in, array := &js.intrinsics, js.VM.NewArray()
+	values, _ := array.GetSymbol(goja.SymIterator).(*goja.Object)
+	if isNative(values) {
+		iterate, _ := goja.AssertFunction(values)
+		if iterator, err := iterate(array); err == nil {
+			prototype := iterator.(*goja.Object).Prototype()
+			next, _ := prototype.Get("next").(*goja.Object)
+			if tag := prototype.GetSymbol(goja.SymToStringTag); isNative(next) && tag != nil && tag.String() == "Array Iterator" {
+				in.keep("%Array%.values", values)
+				in.keep("%ArrayIterator%.next", next)
+				return in.keep("%ArrayIterator%", prototype)
+			}
+		}
+	}
+	return in.keep("%ArrayIterator%", array)
+}
+
+// isNative reports whether f is not a script's function. A script that makes its own
+// look otherwise harms only itself.
+func isNative(f *goja.Object) bool {
+	return f != nil && strings.HasSuffix(f.String(), "{ [native code] }")
 }
 
 // eachElement calls step for the elements of an array, as its iterator would: the
