@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"github.com/mayfly-edge/mayfly/isolate/ecma"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/cache"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/clone"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/compression"
@@ -10,6 +11,8 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/file"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/messaging"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/performance"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/timers"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
@@ -20,7 +23,10 @@ import (
 
 // standard is the global scope of every worker.
 var standard = webidl.NewGlobals(
+	ecma.Globals,
 	dom.Globals,
+	messaging.Globals,
+	performance.Globals,
 	console.Globals,
 	timers.Globals,
 	clone.Globals,
