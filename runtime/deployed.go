@@ -17,19 +17,22 @@ import (
 )
 
 // deployed is a script as requests meet it: its active deployment with the versions in
-// it. It is immutable but for the limiter, which outlives deployments.
+// it. It is immutable but for the limiter, which outlives deployments, and the previews
+// that were asked for, by prefix or alias. A new version makes it be read anew.
 type deployed struct {
 	key           router.Script
 	account, name string
 	deployment    *script.Deployment
 	versions      map[string]*loaded
 	limiter       *limiter
+	previews      sync.Map // of string to *loaded
 }
 
 // loaded is a version with what it may reach.
 type loaded struct {
 	version *pool.Version
 	session *session
+	static  *static // nil without static files
 }
 
 // scripts are the deployed scripts in use, read from the store when first asked for.
@@ -65,7 +68,7 @@ func (s *scripts) get(key router.Script) (*deployed, error) {
 			if err != nil {
 				return err
 			}
-			if d.versions[share.VersionID], err = s.rt.loadVersion(v); err != nil {
+			if d.versions[share.VersionID], err = s.rt.loadVersion(tx, v); err != nil {
 				return err
 			}
 		}
@@ -118,7 +121,11 @@ func splitKey(key router.Script) (account, name string, ok bool) {
 const bundleKind = "bundle/1"
 
 // loadVersion describes a stored version to the pool. v holds its modules and secrets.
-func (rt *Runtime) loadVersion(v *script.Version) (*loaded, error) {
+func (rt *Runtime) loadVersion(tx *script.Tx, v *script.Version) (*loaded, error) {
+	files, err := rt.loadStatic(tx, v)
+	if err != nil {
+		return nil, err
+	}
 	spec, err := rt.spec(v)
 	if err != nil {
 		return nil, err
@@ -135,7 +142,7 @@ func (rt *Runtime) loadVersion(v *script.Version) (*loaded, error) {
 			return rehashed(b, hash), err
 		},
 	}
-	return &loaded{version: pv, session: newSession(rt, v)}, nil
+	return &loaded{version: pv, session: newSession(rt, v, files), static: files}, nil
 }
 
 // rehashed is a bundle under the hash by which its program is looked up, which must be

@@ -2,11 +2,12 @@ package runtime
 
 import (
 	"errors"
-	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/mayfly-edge/mayfly/isolate"
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
@@ -38,6 +39,14 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		x.RespondPage(ingress.PageFor(1019, "The request has passed through 16 workers."))
 		return
 	}
+	l, err := rt.pick(d, m.Preview, x)
+	if err != nil {
+		x.RespondPage(rt.failurePage(err))
+		return
+	}
+	if l.static != nil && l.static.serve(x) {
+		return
+	}
 	if err := rt.limiter.acquire(x.Context, rt.cfg.QueueTimeout); err != nil {
 		rt.shed(x, d, err)
 		return
@@ -45,13 +54,6 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 	if err := d.limiter.acquire(x.Context, rt.cfg.QueueTimeout); err != nil {
 		rt.limiter.release()
 		rt.shed(x, d, err)
-		return
-	}
-	l, err := rt.pick(d, m.Preview, x)
-	if err != nil {
-		d.limiter.release()
-		rt.limiter.release()
-		x.RespondPage(rt.failurePage(err))
 		return
 	}
 	rt.working.Add(1)
@@ -103,11 +105,9 @@ func (rt *Runtime) pick(d *deployed, preview string, x *ingress.Exchange) (*load
 	if len(d.deployment.Versions) == 1 {
 		return d.versions[d.deployment.Versions[0].VersionID], nil
 	}
-	point := rand.Float64() * 100
+	point := rand.Float64()
 	if key, ok := x.Header("cloudflare-workers-version-key"); ok {
-		h := fnv.New64a()
-		h.Write([]byte(key))
-		point = float64(h.Sum64()>>11) / (1 << 53) * 100
+		point = float64(xxhash.Sum64String(key)>>11) / (1 << 53)
 	}
 	return d.versions[d.deployment.Pick(point)], nil
 }
@@ -124,7 +124,10 @@ func override(header, name string) string {
 
 // preview returns the version of a preview host, by the prefix of its id or its alias.
 func (rt *Runtime) preview(d *deployed, prefix string) (*loaded, error) {
-	var found *script.Version
+	if l, ok := d.previews.Load(prefix); ok {
+		return l.(*loaded), nil
+	}
+	var found *loaded
 	err := rt.store.View(func(tx *script.Tx) error {
 		list, err := tx.Versions(d.account, d.name)
 		if err != nil {
@@ -132,16 +135,19 @@ func (rt *Runtime) preview(d *deployed, prefix string) (*loaded, error) {
 		}
 		for _, v := range list {
 			if strings.HasPrefix(v.ID, prefix) || v.Annotations["workers/alias"] == prefix {
-				found, err = tx.LoadVersion(d.account, d.name, v.ID)
+				whole, err := tx.LoadVersion(d.account, d.name, v.ID)
+				if err == nil {
+					found, err = rt.loadVersion(tx, whole)
+				}
 				return err
 			}
 		}
 		return script.Errorf(script.UnknownVersion, "no version of %s has the preview prefix or alias %q", d.name, prefix)
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		d.previews.Store(prefix, found)
 	}
-	return rt.loadVersion(found)
+	return found, err
 }
 
 // shed turns a request away because too many are in flight.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/mayfly-edge/mayfly/kv"
 	"github.com/mayfly-edge/mayfly/router"
 	"github.com/mayfly-edge/mayfly/runtime/cron"
@@ -30,6 +32,7 @@ type Runtime struct {
 	cron   *cron.Scheduler
 	egress *egress.Client
 	cache  *httpcache.Cache
+	files  *fileCache
 	pool   *pool.Pool
 	router router.Router
 
@@ -92,6 +95,9 @@ func New(cfg Config) (_ *Runtime, err error) {
 	}
 	rt.pool = pool.New(pool.Options{IdleTimeout: cfg.Idle})
 
+	if rt.files, err = lru.New[string, file](cachedFiles); err != nil {
+		return nil, err
+	}
 	rt.metrics = metrics.New(rt.gauges(), 0)
 	rt.cron = cron.New(rt.db, triggers{rt}, cron.Options{Now: cfg.Now, Logger: cfg.Log})
 
@@ -223,6 +229,7 @@ func (rt *Runtime) changed(changes []script.Change) {
 		case script.ScriptChanged, script.RoutesChanged, script.DomainsChanged:
 			routes = true
 		case script.VersionAdded:
+			touched[scriptKey(c.Account, c.Script)] = true // an alias may have moved
 			rt.keepPending(c)
 		}
 	}

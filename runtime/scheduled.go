@@ -68,7 +68,7 @@ func (rt *Runtime) serveScheduled(d *deployed, x *ingress.Exchange) {
 // schedule gives a script a scheduled event and waits until it has ended, waitUntil
 // work included, or ctx is done. The error says why it was not run or not waited for.
 func (rt *Runtime) schedule(ctx context.Context, d *deployed, cron string, at time.Time) (*outside.Report, error) {
-	l := d.versions[d.deployment.Pick(rand.Float64()*100)]
+	l := d.versions[d.deployment.Pick(rand.Float64())]
 	ended := make(chan *outside.Report, 1)
 	finished := func(r *outside.Report) {
 		ended <- r

@@ -26,12 +26,14 @@ type session struct {
 	key      router.Script
 	kv       map[string]*kv.Namespace
 	services map[string]script.Binding
+	static   *static // the version's files, or nil
+	assets   string  // name of the binding that reaches them
 }
 
 var _ outside.Outside = (*session)(nil)
 
-func newSession(rt *Runtime, v *script.Version) *session {
-	s := &session{Account: rt.cache.Account(v.Account), rt: rt, account: v.Account, script: v.Script, key: scriptKey(v.Account, v.Script)}
+func newSession(rt *Runtime, v *script.Version, files *static) *session {
+	s := &session{Account: rt.cache.Account(v.Account), rt: rt, account: v.Account, script: v.Script, key: scriptKey(v.Account, v.Script), static: files}
 	for _, b := range v.Bindings {
 		switch b.Type {
 		case script.KVNamespace:
@@ -39,6 +41,8 @@ func newSession(rt *Runtime, v *script.Version) *session {
 				s.kv = map[string]*kv.Namespace{}
 			}
 			s.kv[b.Name] = rt.db.Namespace(b.NamespaceID)
+		case script.Assets:
+			s.assets = b.Name
 		case script.Service:
 			if s.services == nil {
 				s.services = map[string]script.Binding{}
@@ -82,6 +86,9 @@ func (s *session) service(call *outside.Call, binding string) (router.Script, st
 
 // Service implements outside.Outside.
 func (s *session) Service(ctx context.Context, call *outside.Call, binding string, req *outside.Request) (*outside.Response, error) {
+	if s.static != nil && binding == s.assets {
+		return s.static.fetch(ctx, req)
+	}
 	key, entrypoint, err := s.service(call, binding)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ const (
 	EventScheduled Event = "scheduled"
 	EventRPC       Event = "rpc"
 	EventLambda    Event = "lambda"
+	EventAsset     Event = "asset" // a static file, answered without an isolate
 )
 
 // A Report tells everything about one finished invocation. Metering, metrics and
