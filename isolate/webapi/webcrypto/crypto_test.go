@@ -1,6 +1,7 @@
 package webcrypto
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/dop251/goja"
@@ -42,3 +43,58 @@ func TestCrypto(t *testing.T) {
 		})
 	}
 }
+
+func TestCloneCryptoKey(t *testing.T) {
+	js := newRealm()
+	if _, err := js.VM.RunString(prelude + `var k, s; hs256(["sign"]).then(async x => { k = x; s = hex(await subtle.sign("HMAC", k, utf8("data"))) })`); err != nil {
+		t.Fatal(err)
+	}
+	k, ok := webidl.As[*CryptoKey](js.VM.Get("k"))
+	if !ok {
+		t.Fatal("no key")
+	}
+	js.VM.Set("c", CryptoKeyClass.Wrap(js, k.Clone(js)))
+	v, err := js.VM.RunString(`var same; subtle.sign("HMAC", c, utf8("data")).then(x => { same = hex(x) == s }); c !== k && c.usages !== k.usages && c.algorithm.name + c.usages + c.extractable`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := v.String() + js.VM.Get("same").String(); got != "HMACsigntruetrue" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestLongWorkEnds would take weeks if a limit could not end it.
+func TestLongWorkEnds(t *testing.T) {
+	js := newRealm()
+	if _, err := js.VM.RunString(prelude + `var k; subtle.importKey("raw", utf8("p"), "PBKDF2", false, ["deriveBits"]).then(x => { k = x })`); err != nil {
+		t.Fatal(err)
+	}
+	js.VM.Set("algorithm", js.VM.NewDynamicObject(interrupting{js}))
+	_, err := js.VM.RunString(`subtle.deriveBits(algorithm, k, 1 << 23)`)
+	var interrupted *goja.InterruptedError
+	if !errors.As(err, &interrupted) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// interrupting are the parameters of a derivation. Reading them is over the limit, which
+// no script is there to notice.
+type interrupting struct{ js *webidl.Realm }
+
+func (i interrupting) Get(name string) goja.Value {
+	switch name {
+	case "name":
+		return i.js.String("PBKDF2")
+	case "hash":
+		return i.js.String("SHA-512")
+	case "iterations":
+		return i.js.VM.ToValue(maxIterations)
+	}
+	i.js.VM.Interrupt("limit")
+	return i.js.Uint8Array(nil)
+}
+
+func (interrupting) Set(string, goja.Value) bool { return false }
+func (interrupting) Has(string) bool             { return true }
+func (interrupting) Delete(string) bool          { return false }
+func (interrupting) Keys() []string              { return nil }

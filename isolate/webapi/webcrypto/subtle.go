@@ -1,6 +1,8 @@
 package webcrypto
 
 import (
+	"reflect"
+
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
@@ -42,7 +44,18 @@ var algorithmIdentifier = webidl.NewType("AlgorithmIdentifier", func(js *webidl.
 // normalized, since that may run a script that changes or detaches it.
 type source struct{ value goja.Value }
 
+var (
+	arrayBufferType = reflect.TypeFor[goja.ArrayBuffer]()
+	bytesType       = reflect.TypeFor[[]byte]()
+)
+
 var bufferSource = webidl.NewType("BufferSource", func(js *webidl.Realm, v goja.Value) (source, error) {
+	if o, ok := v.(*goja.Object); ok {
+		switch o.ExportType() {
+		case arrayBufferType, bytesType: // to look at the bytes already would cost more
+			return source{v}, nil
+		}
+	}
 	_, err := webidl.BufferSource.Convert(js, v)
 	return source{v}, err
 })

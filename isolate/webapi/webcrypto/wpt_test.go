@@ -1,7 +1,6 @@
 package webcrypto
 
 import (
-	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,9 +13,26 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// TestWPT runs the tests of the web-platform-tests checkout that MAYFLY_WPT names and
-// counts what passes. It logs the failures: which of them stand is for the conformance
-// suite to say.
+// deviations are the failing subtests of the checkout of July 2021, by the end of their
+// names, with the reason.
+var deviations = map[string]string{
+	" with 0 length": "since 2024 PBKDF2 derives an empty result for the length 0",
+	"Non-secure context window does not have access to crypto.subtle":                             "workers are secure contexts",
+	"SubtleCrypto interface: operation deriveBits(AlgorithmIdentifier, CryptoKey, unsigned long)": "since 2022 the length is optional",
+	"WorkerGlobalScope interface: attribute crypto":                                               "the global object is of no class here",
+}
+
+func deviates(name string) bool {
+	for end := range deviations {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestWPT runs the tests of the web-platform-tests checkout that MAYFLY_WPT names, those
+// whose paths contain MAYFLY_WPT_FILES, and counts what passes.
 func TestWPT(t *testing.T) {
 	root := os.Getenv("MAYFLY_WPT")
 	if root == "" {
@@ -45,8 +61,8 @@ var metaScript = regexp.MustCompile(`(?m)^// META: script=(.*)$`)
 
 func runWPT(t *testing.T, root, name string) (passed, all int) {
 	js := webidl.NewRealm(goja.New(), webidl.Options{Globals: webidl.NewGlobals(Globals, []webidl.Global{webidl.Expose(webidl.DOMException)})})
+	js.BuildGlobals() // idlharness looks for own properties of the global object
 	var timers []func(goja.FunctionCall) goja.Value
-	failures := map[string]int{}
 	set := func(name string, v any) {
 		if err := js.VM.Set(name, v); err != nil {
 			t.Fatal(err)
@@ -60,14 +76,28 @@ func runWPT(t *testing.T, root, name string) (passed, all int) {
 		return js.VM.ToValue(1)
 	})
 	set("clearTimeout", func() {})
+	set("fetch", func(name string) goja.Value {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := js.VM.NewObject()
+		if err := o.Set("text", func() string { return string(text) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Set("ok", true); err != nil {
+			t.Fatal(err)
+		}
+		return o
+	})
 	set("btoa", func(s string) string { return encoded(latin1(s)).Value })
 	set("report", func(name string, status int, message string) {
 		if all++; status == 0 {
 			passed++
 			return
 		}
-		if failures[message]++; failures[message] <= 3 {
-			t.Logf("%s: %s", name, message)
+		if !deviates(name) {
+			t.Errorf("%s: %s", name, message)
 		}
 	})
 	run := func(file string) {
@@ -80,11 +110,12 @@ func runWPT(t *testing.T, root, name string) (passed, all int) {
 		}
 	}
 	if _, err := js.VM.RunString(`self.location = {search: "", pathname: "/", href: "http://x/"}; self.GLOBAL = {isWindow() { return false }, isWorker() { return true }};
-		self.addEventListener = function () {}; Symbol.asyncIterator = Symbol.asyncIterator || Symbol();`); err != nil {
+		self.addEventListener = function () {}; self.fetch = (f => async n => f(n))(self.fetch); Symbol.asyncIterator = Symbol.asyncIterator || Symbol();`); err != nil {
 		t.Fatal(err)
 	}
 	run("resources/testharness.js")
-	if _, err := js.VM.RunString(`add_result_callback(t => report(t.name, t.status, String(t.message)));
+	if _, err := js.VM.RunString(`self.WorkerGlobalScope = self.DedicatedWorkerGlobalScope = class { static [Symbol.hasInstance]() { return true } };
+		add_result_callback(t => report(t.name, t.status, String(t.message)));
 		var finished = false; add_completion_callback(() => { finished = true }); setup({explicit_timeout: true})`); err != nil {
 		t.Fatal(err)
 	}
@@ -112,10 +143,6 @@ func runWPT(t *testing.T, root, name string) (passed, all int) {
 	if v := js.VM.Get("finished"); !v.ToBoolean() {
 		t.Errorf("the harness did not finish")
 	}
-	for message, n := range failures {
-		t.Logf("%d times %s", n, message)
-	}
-	t.Log(fmt.Sprintf("%d of %d passed", passed, all))
 	return passed, all
 }
 
