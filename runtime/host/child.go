@@ -1,0 +1,297 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/runtime/pool"
+)
+
+// A child is a child process as the server knows it.
+type child struct {
+	owner *Process
+	cmd   *exec.Cmd
+	link  *link
+	page  *page
+	words *lastWords // its standard error
+
+	ready chan struct{} // closed when parts is set, or the child is gone
+	parts []Part
+	gone  chan struct{} // closed when its process has ended and its events are settled
+
+	busy atomic.Int64 // events in flight
+
+	mu        sync.Mutex
+	dead      bool
+	condemned outside.Outcome // why it is being killed
+	flights   map[uint32]*flight
+	last      uint32 // id of the newest event or errand
+	free      []uint16
+	fresh     int // slots from here on were never used
+	versions  map[string]*sent
+	numbers   map[uint32]*sent
+	number    uint32
+	errands   map[uint32]chan<- []byte
+	calls     map[uint32]*answering
+}
+
+// sent is a version that a child has been told of.
+type sent struct {
+	number  uint32
+	version *pool.Version
+}
+
+// startChild starts a process; it is ready once the channel ready is closed.
+func startChild(p *Process) (*child, error) {
+	conn, socket, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	defer socket.Close()
+	shared, file, err := createPage()
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	defer file.Close()
+	c := &child{
+		owner: p, page: shared, words: newLastWords(),
+		ready: make(chan struct{}), gone: make(chan struct{}),
+		flights: map[uint32]*flight{}, versions: map[string]*sent{}, numbers: map[uint32]*sent{},
+		errands: map[uint32]chan<- []byte{}, calls: map[uint32]*answering{},
+	}
+	if c.parts, err = c.start(socket, file); err != nil {
+		conn.Close()
+		shared.unmap()
+		return nil, fmt.Errorf("host process: %w", err)
+	}
+	c.link = newLink(conn)
+	c.link.handle = c.handle
+	setup, err := json.Marshal(settings{Idle: int64(p.o.Idle), Memory: p.o.Memory, Free: p.o.NoSandbox})
+	if err != nil {
+		return nil, err // plain numbers only
+	}
+	c.link.send(kSetup, 0, setup)
+	go c.serve()
+	return c, nil
+}
+
+// start starts the process, in namespaces of its own where the system lets it.
+func (c *child) start(socket, shared *os.File) ([]Part, error) {
+	command := func() *exec.Cmd {
+		cmd := exec.Command(c.owner.o.Command[0], c.owner.o.Command[1:]...)
+		// Nothing of the server's environment, which may hold secrets.
+		cmd.Env = append([]string{
+			"GODEBUG=tracebacklabels=1", "GOTRACEBACK=single", "TZ=UTC", "GOGC=400",
+			fmt.Sprintf("GOMAXPROCS=%d", c.owner.o.Threads),
+		}, c.owner.o.Environment...)
+		cmd.ExtraFiles = []*os.File{socket, shared}
+		cmd.Stderr = c.words
+		cmd.WaitDelay = time.Second
+		return cmd
+	}
+	if c.owner.o.NoSandbox {
+		c.cmd = command()
+		return nil, c.cmd.Start()
+	}
+	cmd, list, err := isolateProcess(command)
+	if err != nil {
+		return nil, err
+	}
+	c.cmd = cmd
+	return append(list, limitMemory(cmd.Process.Pid, c.owner.o.Memory)), nil
+}
+
+// serve reads until the child ends, and settles what it leaves.
+func (c *child) serve() {
+	readErr := c.link.read()
+	// The socket ends before the process when it breaks the protocol.
+	_ = c.cmd.Process.Kill()
+	_ = c.cmd.Wait()
+	c.owner.log("host process ended", c, "error", readErr, "status", c.cmd.ProcessState.String())
+	c.owner.bury(c)
+	releaseMemory(c.cmd.Process.Pid)
+	close(c.gone)
+}
+
+// kill ends the child because of an event's doing.
+func (c *child) kill(why outside.Outcome) {
+	c.mu.Lock()
+	if c.condemned == "" {
+		c.condemned = why
+	}
+	c.mu.Unlock()
+	_ = c.cmd.Process.Kill()
+}
+
+// handle takes a frame of the child's, which is not to be trusted.
+func (c *child) handle(k kind, id uint32, payload []byte) error {
+	d := &decoder{b: payload}
+	switch k {
+	case kReady:
+		var list parts
+		if err := json.Unmarshal(payload, &list); err != nil {
+			return err
+		}
+		select {
+		case <-c.ready:
+			return fmt.Errorf("the host process was ready twice")
+		default:
+		}
+		c.parts = append(c.parts, list...)
+		close(c.ready)
+	case kAnswer:
+		c.mu.Lock()
+		f := c.flights[id]
+		c.mu.Unlock()
+		if f == nil {
+			return nil
+		}
+		return f.answered(d)
+	case kReport:
+		if f := c.land(id); f != nil {
+			f.reported(d)
+			return d.done()
+		}
+	case kLog:
+		c.mu.Lock()
+		f := c.flights[id]
+		c.mu.Unlock()
+		if f == nil {
+			return nil
+		}
+		line := d.line()
+		if err := d.done(); err != nil {
+			return err
+		}
+		return f.logged(line)
+	case kCall:
+		return c.called(id, d)
+	case kUncall:
+		c.mu.Lock()
+		a := c.calls[id]
+		c.mu.Unlock()
+		if a != nil {
+			a.cancel(context.Canceled)
+		}
+	case kErrand:
+		c.mu.Lock()
+		result := c.errands[id]
+		delete(c.errands, id)
+		c.mu.Unlock()
+		if result != nil {
+			result <- payload
+		}
+	default:
+		return fmt.Errorf("a frame of the unknown kind %d", k)
+	}
+	return nil
+}
+
+// know returns the number by which the child knows a version, having told it. c.mu is held.
+func (c *child) know(v *pool.Version) (uint32, error) {
+	if s := c.versions[v.Version]; s != nil {
+		if s.version != v {
+			s.version = v // the same, read anew from the store
+		}
+		return s.number, nil
+	}
+	text, err := encodeVersion(v)
+	if err != nil {
+		return 0, err
+	}
+	c.number++
+	s := &sent{c.number, v}
+	c.versions[v.Version], c.numbers[s.number] = s, s
+	c.link.send(kVersion, s.number, text)
+	return s.number, nil
+}
+
+// retire makes the child drop a version.
+func (c *child) retire(version string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.versions[version]; s != nil {
+		delete(c.versions, version)
+		delete(c.numbers, s.number)
+		c.link.send(kRetire, s.number, nil)
+	}
+}
+
+// errand asks the child for something that is no event.
+func (c *child) errand(ctx context.Context, e errand, v *pool.Version, args []byte) (*decoder, error) {
+	result := make(chan []byte, 1)
+	b := []byte{byte(e)}
+	c.mu.Lock()
+	if c.dead {
+		c.mu.Unlock()
+		return nil, errGone
+	}
+	if v != nil {
+		number, err := c.know(v)
+		if err != nil {
+			c.mu.Unlock()
+			return nil, err
+		}
+		b = appendUint(b, uint64(number))
+	}
+	c.last++
+	id := c.last
+	c.errands[id] = result
+	c.mu.Unlock()
+	c.link.send(kAsk, id, append(b, args...))
+	select {
+	case p := <-result:
+		d := &decoder{b: p}
+		if d.bool() {
+			return d, nil
+		}
+		err := decodeError(d)
+		return nil, err
+	case <-c.gone:
+		return nil, errGone
+	case <-ctx.Done():
+		c.mu.Lock()
+		delete(c.errands, id)
+		c.mu.Unlock()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// lastWords keeps the first and the last of what a process says on its standard error.
+type lastWords struct {
+	mu         sync.Mutex
+	head, tail []byte
+}
+
+const lastWordsLen = 16 << 10
+
+func newLastWords() *lastWords { return new(lastWords) }
+
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rest := p
+	if room := lastWordsLen - len(w.head); room > 0 {
+		n := min(room, len(rest))
+		w.head, rest = append(w.head, rest[:n]...), rest[n:]
+	}
+	w.tail = append(w.tail, rest...)
+	if over := len(w.tail) - lastWordsLen; over > 0 {
+		w.tail = append(w.tail[:0], w.tail[over:]...)
+	}
+	return len(p), nil
+}
+
+func (w *lastWords) text() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append(append([]byte(nil), w.head...), w.tail...)
+}

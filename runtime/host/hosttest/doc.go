@@ -1,0 +1,2 @@
+// Package hosttest holds the tests that every implementation of host.Host passes.
+package hosttest

@@ -1,0 +1,223 @@
+package host
+
+import (
+	"os"
+	"runtime"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate"
+)
+
+// The isolates' own watchdog interrupts a turn at its CPU limit, which the engine sees
+// between two of its instructions, but not within a native function. A monitor finds
+// such turns from the stacks of a child that is busy all the time, and ends the child.
+type monitor struct {
+	guest *guest
+	start time.Time
+	quit  func() // ends the process
+
+	inflight atomic.Int64
+	asleep   atomic.Bool
+	wake     chan struct{}
+
+	turns   map[string]*seenTurn
+	stacks  []byte
+	samples []metrics.Sample
+}
+
+const (
+	monitorTick = 20 * time.Millisecond
+	// grace is how much CPU time over its limit a turn may use before it counts as stuck.
+	grace = 100 * time.Millisecond
+	// monitorLinger is how long the monitor goes on without events before it sleeps.
+	monitorLinger = time.Second
+	// exitStuck is the status with which a child ends itself.
+	exitStuck = 86
+)
+
+func startMonitor(g *guest) *monitor {
+	m := &monitor{
+		guest: g, start: time.Now(), wake: make(chan struct{}, 1), turns: map[string]*seenTurn{},
+		quit:    func() { os.Exit(exitStuck) },
+		samples: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}},
+	}
+	m.asleep.Store(true)
+	go m.run()
+	return m
+}
+
+// enter counts an event in flight.
+func (m *monitor) enter() {
+	if m.inflight.Add(1) == 1 && m.asleep.Load() {
+		select {
+		case m.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (m *monitor) leave() { m.inflight.Add(-1) }
+
+func (m *monitor) run() {
+	tick := time.NewTicker(monitorTick)
+	defer tick.Stop()
+	var quiet, cpu, snapshot time.Duration
+	last := m.start
+	for n := 0; ; n++ {
+		if quiet > monitorLinger {
+			m.asleep.Store(true)
+			if m.inflight.Load() == 0 {
+				tick.Stop()
+				select {
+				case <-m.wake:
+				case <-m.guest.link.ended:
+					return
+				}
+				tick.Reset(monitorTick)
+			}
+			m.asleep.Store(false)
+			quiet, last, cpu = 0, time.Now(), processCPU()
+		}
+		select {
+		case <-tick.C:
+		case <-m.guest.link.ended:
+			return
+		}
+		now := time.Now()
+		used := processCPU()
+		passed, spent := now.Sub(last), used-cpu
+		last, cpu = now, used
+		m.publish(n)
+		if m.inflight.Load() == 0 {
+			quiet += passed
+			clear(m.turns)
+			continue
+		}
+		quiet = 0
+		// A stuck turn has a thread for itself, as far as the machine lets it.
+		if spent < passed/4 {
+			if len(m.turns) == 0 {
+				continue
+			}
+		} else if len(m.turns) == 0 && !m.old(now) {
+			continue
+		}
+		if snapshot += spent; snapshot < m.pause() {
+			continue
+		}
+		m.look(snapshot)
+		snapshot = 0
+	}
+}
+
+// publish writes the figures that the server reads.
+func (m *monitor) publish(n int) {
+	p := m.guest.page
+	p.beat.Add(1)
+	if n%5 != 0 {
+		return
+	}
+	metrics.Read(m.samples)
+	p.heap.Store(int64(m.samples[0].Value.Uint64() + m.samples[1].Value.Uint64()))
+	s := m.guest.pool.Stats()
+	p.live.Store(s.Live)
+	p.made.Store(s.Made)
+	p.evicted.Store(s.Evicted)
+}
+
+// old reports whether an event is in flight that could have used up its CPU limit.
+func (m *monitor) old(now time.Time) bool {
+	since := now.Sub(m.start)
+	g := m.guest
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.events {
+		if begun := time.Duration(r.started.Load()); begun > 0 && since-begun >= cpuLimit(&r.version.Spec.Limits) {
+			return true
+		}
+	}
+	return false
+}
+
+func cpuLimit(l *isolate.Limits) time.Duration {
+	if l.CPU == 0 {
+		return 50 * time.Millisecond
+	}
+	return l.CPU
+}
+
+func startupLimit(l *isolate.Limits) time.Duration {
+	if l.Startup == 0 {
+		return time.Second
+	}
+	return l.Startup
+}
+
+// pause is the CPU time between two looks, for a look stops the world for some
+// microseconds with every goroutine.
+func (m *monitor) pause() time.Duration {
+	return monitorTick + time.Duration(runtime.NumGoroutine())*200*time.Microsecond
+}
+
+// seenTurn is a turn that was running at each look since the first.
+type seenTurn struct {
+	used   time.Duration // CPU time between the looks
+	marked bool
+}
+
+// look takes the stacks. spent is the process's CPU time since the last look.
+func (m *monitor) look(spent time.Duration) {
+	if m.stacks == nil {
+		m.stacks = make([]byte, 256<<10)
+	}
+	n := runtime.Stack(m.stacks, true)
+	for n == len(m.stacks) && n < 8<<20 {
+		m.stacks = make([]byte, 2*n)
+		n = runtime.Stack(m.stacks, true)
+	}
+	running := runningTurns(m.stacks[:n])
+	for _, t := range running {
+		seen := m.turns[t.key]
+		if seen == nil {
+			m.turns[t.key] = &seenTurn{marked: true}
+			continue
+		}
+		seen.marked = true
+		// Turns that run side by side share the time.
+		seen.used += spent / time.Duration(len(running))
+		if seen.used >= m.limit(t)+grace {
+			m.guest.page.setStuck(t.mark)
+			m.quit()
+		}
+	}
+	for key, t := range m.turns {
+		if !t.marked {
+			delete(m.turns, key)
+		}
+		t.marked = false
+	}
+}
+
+// limit is the CPU time that a turn may use.
+func (m *monitor) limit(t runningTurn) time.Duration {
+	var limit time.Duration
+	g := m.guest
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.events {
+		if t.mark != unmarked && r.number != t.mark.version {
+			continue
+		}
+		l := cpuLimit(&r.version.Spec.Limits)
+		if t.startup {
+			l = startupLimit(&r.version.Spec.Limits)
+		}
+		limit = max(limit, l)
+	}
+	if limit == 0 { // an errand, or work left by an event that has ended
+		limit = time.Second
+	}
+	return limit
+}

@@ -1,0 +1,137 @@
+package host
+
+import (
+	"cmp"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/runtime/pool"
+)
+
+// errStarting says that all children that may run a script are being replaced.
+var errStarting = errors.New("the host processes do not start; the server's log says why")
+
+// pick chooses the child for an event: of those that may run the version the one with
+// the fewest events in flight.
+func (p *Process) pick(v *pool.Version) (*child, error) {
+	list, err := p.candidates(v)
+	if err != nil {
+		return nil, err
+	}
+	var best *child
+	for _, c := range list {
+		if c != nil && (best == nil || c.busy.Load() < best.busy.Load()) {
+			best = c
+		}
+	}
+	if best == nil {
+		return nil, errStarting
+	}
+	return best, nil
+}
+
+// candidates lists the children that may run a version; some may be nil.
+func (p *Process) candidates(v *pool.Version) ([]*child, error) {
+	solitary, refused := p.blame.verdict(v.Account, v.Script, v.Version)
+	if refused != nil {
+		return nil, refused
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, errClosed
+	}
+	if solitary || p.o.Own != nil && p.o.Own(v.Account, v.Script) {
+		c, err := p.ownChild(scriptID{v.Account, v.Script})
+		return []*child{c}, err
+	}
+	if v.Account == p.o.DefaultAccount || p.o.HostsPerAccount >= len(p.shared) {
+		return p.snapshot(), nil
+	}
+	places := p.accounts[v.Account]
+	if places == nil {
+		if len(p.accounts) > 100_000 {
+			clear(p.accounts)
+		}
+		places = rendezvous(v.Account, len(p.shared), p.o.HostsPerAccount)
+		p.accounts[v.Account] = places
+	}
+	list := make([]*child, len(places))
+	for i, n := range places {
+		list[i] = p.shared[n]
+	}
+	return list, nil
+}
+
+// snapshot returns the shared children. The slice is replaced, never changed, when one
+// of them is. p.mu is held.
+func (p *Process) snapshot() []*child { return p.shared }
+
+// replace puts a child in the place of another. p.mu is held.
+func (p *Process) replace(i int, c *child) {
+	p.shared = slices.Clone(p.shared)
+	p.shared[i] = c
+}
+
+// errTooManyOwn says that there is no room for another child of one script.
+var errTooManyOwn = errors.New("too many scripts have a host process of their own")
+
+// ownChild returns the child of one script, which it starts if need be. p.mu is held.
+func (p *Process) ownChild(s scriptID) (*child, error) {
+	if o := p.own[s]; o != nil {
+		o.used = time.Now()
+		return o.child, nil
+	}
+	if len(p.own) >= p.o.MaxOwn && !p.dropOwn(time.Now().Add(-time.Second)) {
+		return nil, errTooManyOwn
+	}
+	c := p.spare
+	if c != nil {
+		p.spare = nil
+		p.watching.Go(p.makeSpare)
+	} else {
+		var err error
+		if c, err = startChild(p); err != nil {
+			return nil, err
+		}
+	}
+	p.own[s] = &ownChild{c, time.Now()}
+	return c, nil
+}
+
+// dropOwn ends the children of scripts that have not been asked for since a time, and
+// reports whether there were any. p.mu is held.
+func (p *Process) dropOwn(since time.Time) bool {
+	some := false
+	for s, o := range p.own {
+		if o.used.Before(since) && o.busy.Load() == 0 {
+			delete(p.own, s)
+			o.page.stuck.Store(0)
+			_ = o.cmd.Process.Kill()
+			some = true
+		}
+	}
+	return some
+}
+
+// rendezvous returns the n of so many places that suit a key best. Another number of
+// places moves as few keys as can be.
+func rendezvous(key string, places, n int) []int {
+	weights := make([]uint64, places)
+	order := make([]int, places)
+	for i := range order {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(key + "/" + strconv.Itoa(i))) // cannot fail
+		// The last byte moves only the low bits of the sum: mix them upwards.
+		w := h.Sum64()
+		w ^= w >> 33
+		w *= 0xff51afd7ed558ccd
+		w ^= w >> 33
+		weights[i], order[i] = w, i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	return order[:n]
+}

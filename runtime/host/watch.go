@@ -1,0 +1,248 @@
+package host
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+)
+
+const (
+	watchTick = 25 * time.Millisecond
+	// mute is how long a child with events may show no sign of life. It is long,
+	// because a machine may be busy with other things.
+	mute = 3 * time.Second
+)
+
+// watch looks after the children until Close.
+func (p *Process) watch() {
+	tick := time.NewTicker(watchTick)
+	defer tick.Stop()
+	lives := map[*child]*life{}
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-tick.C:
+		}
+		p.look(lives, time.Now())
+	}
+}
+
+// life is a child's last sign of life.
+type life struct {
+	beat uint64
+	at   time.Time
+}
+
+func (p *Process) look(lives map[*child]*life, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.children()
+	for c := range lives {
+		if !slices.Contains(all, c) {
+			delete(lives, c)
+		}
+	}
+	for _, c := range all {
+		l := lives[c]
+		beat := c.page.beat.Load()
+		if l == nil || l.beat != beat || c.busy.Load() == 0 {
+			lives[c] = &life{beat, now}
+		} else if now.Sub(l.at) > mute {
+			c.kill(outside.OutcomeExceededCPU)
+		}
+		if c.busy.Load() == 0 && c != p.builder {
+			continue
+		}
+		if residentMemory(c.cmd.Process.Pid) > p.o.Memory {
+			c.kill(outside.OutcomeExceededMemory)
+		}
+	}
+	p.dropOwn(now.Add(-p.o.Idle))
+}
+
+// bury replaces a child that has ended and settles the events it leaves.
+func (p *Process) bury(c *child) {
+	c.mu.Lock()
+	c.dead = true
+	end := c.autopsy()
+	c.mu.Unlock()
+
+	p.mu.Lock()
+	p.deaths++
+	wasReady := true
+	select {
+	case <-c.ready:
+		p.failures = 0
+	default:
+		wasReady = false
+		p.failures++
+		close(c.ready)
+	}
+	p.replaceDead(c)
+	p.mu.Unlock()
+	if !wasReady {
+		p.o.Log.Error("a host process ended before it was ready", "words", string(c.words.text()))
+	}
+
+	c.mu.Lock()
+	flights := make([]*flight, 0, len(c.flights))
+	for _, f := range c.flights {
+		flights = append(flights, f)
+	}
+	clear(c.flights)
+	c.errands = map[uint32]chan<- []byte{}
+	c.mu.Unlock()
+	p.settle(c, end, flights)
+	c.page.unmap()
+}
+
+// replaceDead puts the spare in the place of a dead child. p.mu is held.
+func (p *Process) replaceDead(c *child) {
+	if p.builder == c {
+		p.builder = nil
+	}
+	for s, o := range p.own {
+		if o.child == c {
+			delete(p.own, s)
+		}
+	}
+	next := p.spare
+	if next == c {
+		next, p.spare = nil, nil
+	}
+	if i := slices.Index(p.shared, c); i >= 0 {
+		p.replace(i, next)
+		p.spare = nil
+	}
+	if p.spare == nil && !p.closed {
+		p.watching.Go(p.makeSpare)
+	}
+}
+
+// makeSpare starts children until every place is taken and there is a spare.
+func (p *Process) makeSpare() {
+	for {
+		p.mu.Lock()
+		wait := time.Duration(0)
+		if p.failures > 0 { // do not start what cannot start again and again
+			wait = min(50*time.Millisecond<<min(p.failures, 8), 5*time.Second)
+		}
+		p.mu.Unlock()
+		if wait > 0 {
+			select {
+			case <-time.After(wait):
+			case <-p.stop:
+				return
+			}
+		}
+		if !p.fillOne() {
+			return
+		}
+	}
+}
+
+// fillOne starts one child if one is missing.
+func (p *Process) fillOne() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	place := slices.Index(p.shared, nil)
+	if p.closed || place < 0 && p.spare != nil {
+		return false
+	}
+	c, err := startChild(p)
+	if err != nil {
+		p.failures++
+		p.o.Log.Error("a host process could not be started", "error", err)
+		return true
+	}
+	if place >= 0 {
+		p.replace(place, c)
+	} else {
+		p.spare = c
+	}
+	return true
+}
+
+// ending is why a child has ended.
+type ending struct {
+	outcome outside.Outcome // for the event at fault
+	message string
+	mark    mark // of the event at fault
+	blame   bool // a script may be at fault
+}
+
+// autopsy finds out why the child has ended. c.mu is held.
+func (c *child) autopsy() ending {
+	if m, stuck := c.page.stuckAt(); stuck {
+		return ending{outside.OutcomeExceededCPU, "The worker exceeded its CPU time limit in a native function; its host process was ended.", m, true}
+	}
+	switch c.condemned {
+	case outside.OutcomeExceededMemory:
+		return ending{c.condemned, "The worker's host process exceeded its memory limit and was ended.", unmarked, true}
+	case outside.OutcomeExceededCPU:
+		return ending{c.condemned, "The worker's host process stopped responding and was ended.", unmarked, true}
+	}
+	words := c.words.text()
+	crash := readCrash(words)
+	switch {
+	case killedForMemory(c.cmd.Process.Pid):
+		return ending{outside.OutcomeExceededMemory, "The worker's host process exceeded its memory limit and was ended.", unmarked, true}
+	case crash.memory:
+		return ending{outside.OutcomeExceededMemory, "The worker exceeded the memory or stack of its host process.", crash.mark, true}
+	case len(words) > 0:
+		return ending{outside.OutcomeInternalError, "The worker's host process has crashed.", crash.mark, true}
+	}
+	return ending{outside.OutcomeInternalError, "The worker's host process was ended from outside.", unmarked, false}
+}
+
+// settle gives the events of a dead child their outcomes: those that had not begun go
+// elsewhere, the one at fault gets what it did, the others fail as bystanders.
+func (p *Process) settle(c *child, end ending, flights []*flight) {
+	var begun []*flight
+	for _, f := range flights {
+		if f.slot != unknownSlot && c.page.begun[f.slot].Load() == 0 && f.again() {
+			f.returned()
+			continue
+		}
+		begun = append(begun, f)
+	}
+	guilty := end.mark.version
+	scripts := map[uint32]*flight{}
+	for _, f := range begun {
+		scripts[f.number] = f
+	}
+	if end.mark == unmarked && len(scripts) == 1 {
+		guilty = begun[0].number
+	}
+	if end.blame {
+		p.accuse(c, end, guilty, scripts)
+	}
+	exact := slices.ContainsFunc(begun, func(f *flight) bool { return f.number == guilty && f.slot == end.mark.slot })
+	for _, f := range begun {
+		if end.blame && f.number == guilty && (!exact || f.slot == end.mark.slot) {
+			f.lost(end.outcome, end.message, false)
+			continue
+		}
+		f.lost(outside.OutcomeInternalError, "The worker's host process has ended while the event was being handled; the event was not at fault.", true)
+	}
+}
+
+// accuse records who took the child down. scripts has one event of each that was running.
+func (p *Process) accuse(c *child, end ending, guilty uint32, scripts map[uint32]*flight) {
+	c.mu.Lock()
+	known := c.numbers[guilty]
+	c.mu.Unlock()
+	if known != nil {
+		v := known.version
+		kills, refused := p.blame.strike(scriptID{v.Account, v.Script}, v.Version)
+		p.o.Log.Warn("a script took down its host process", "account", v.Account, "script", v.Script, "version", v.Version,
+			"why", fmt.Sprint(end.outcome), "kills", kills, "refused", refused)
+		return
+	}
+	for _, f := range scripts {
+		p.blame.suspect(scriptID{f.version.Account, f.version.Script})
+	}
+}
