@@ -10,6 +10,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/file"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/htmlrewriter"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/kvnamespace"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/messaging"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/performance"
@@ -37,6 +38,7 @@ var standard = webidl.NewGlobals(
 	url.Globals,
 	fetch.Globals,
 	cache.Globals,
+	htmlrewriter.Globals,
 	websocket.Globals,
 	webcrypto.Globals,
 	[]webidl.Global{
