@@ -44,6 +44,7 @@ type Invocation struct {
 	answer   chan struct{} // closed when answered; nil while nobody waits
 	wall     eventloop.Alarm
 	finished func(*outside.Report)
+	drained  func() // see OnDrained
 
 	caller context.Context // ends when nobody waits for the answer any more; may be nil
 
@@ -210,6 +211,11 @@ func (inv *Invocation) grace() {
 		inv.wall = inv.isolate.Loop.Clock().AfterFunc(inv.isolate.limits.WaitUntil, func() { inv.Post(inv.end) })
 	}
 }
+
+// OnDrained sets what is called, outside of any turn, when nothing is left that could
+// run and the invocation has no answer: it may Answer instead of failing. It must not
+// run script code.
+func (inv *Invocation) OnDrained(f func()) { inv.drained = f }
 
 // Hold keeps the invocation from ending until Release.
 func (inv *Invocation) Hold() { inv.holds++ }

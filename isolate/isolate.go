@@ -253,6 +253,9 @@ func (iso *Isolate) condemn(why error, guilty *Invocation) {
 // invocation that has no response by now will never have one.
 func (iso *Isolate) drained() {
 	for _, inv := range append([]*Invocation(nil), iso.inflight...) {
+		if !inv.answered && inv.drained != nil {
+			inv.drained()
+		}
 		if !inv.answered {
 			inv.Fail(outside.OutcomeException, errHung)
 		}

@@ -37,6 +37,8 @@ type handlers struct {
 	object           *goja.Object // the default export, or nil
 	class            goja.Constructor
 	fetch, scheduled goja.Callable
+	lambda           goja.Callable // of a Lambda function, else nil
+	lambdaArity      int           // how many parameters it declares
 }
 
 // Options are what a Worker shares with others of its process.
@@ -160,6 +162,9 @@ func (w *Worker) findHandlers() error {
 	if ex := js.Catch(func() {
 		h := &w.handlers
 		h.object, _ = w.exports.Get("default").(*goja.Object)
+		if (h.object == nil || !w.isEntrypoint(js, h.object)) && h.findLambda(w.exports) {
+			return
+		}
 		if h.object == nil {
 			if len(w.exports.Keys()) == 0 {
 				failure = noHandlers()
@@ -182,9 +187,38 @@ func (w *Worker) findHandlers() error {
 	return failure
 }
 
+// findLambda finds the handler of a Lambda function: an export named handler beside no
+// default export with a fetch handler, or a property of a CommonJS module's exports.
+func (h *handlers) findLambda(exports *goja.Object) bool {
+	from := exports
+	if h.object != nil {
+		if _, ok := goja.AssertFunction(h.object.Get("fetch")); ok {
+			return false
+		}
+		if exports.Get("handler") == nil {
+			from = h.object
+		}
+	}
+	o, ok := from.Get("handler").(*goja.Object)
+	if !ok {
+		return false
+	}
+	if h.lambda, ok = goja.AssertFunction(o); !ok {
+		return false
+	}
+	h.lambdaArity = int(o.Get("length").ToInteger())
+	if h.object != nil {
+		h.scheduled, _ = goja.AssertFunction(h.object.Get("scheduled"))
+	}
+	return true
+}
+
 // Handlers lists the events that the worker handles.
 func (w *Worker) Handlers() []string {
 	var list []string
+	if w.handlers.lambda != nil {
+		list = append(list, HandlerLambda)
+	}
 	if w.classic {
 		for _, event := range []string{"fetch", "scheduled"} {
 			if w.listens(event) {
@@ -263,6 +297,9 @@ func (w *Worker) Fetch(e Event, req *outside.Request) (*outside.Response, error)
 	seed := outside.Report{Method: req.Method, URL: req.URL, Header: req.Header, CF: req.CF}
 	if n := req.Body.Len(); n > 0 {
 		seed.BytesIn = n
+	}
+	if w.handlers.lambda != nil && (e.Entrypoint == "" || e.Entrypoint == "default") {
+		return w.serveLambda(&e, req, seed)
 	}
 	f := &fetching{worker: w, invocation: w.begin(&e, outside.EventFetch, seed), entrypoint: e.Entrypoint, request: fetch.Incoming(req)}
 	if err := f.invocation.Enter(f.start); err != nil {
