@@ -153,6 +153,7 @@ addEventListener("scheduled", (event) => event.waitUntil(event.cron === "1 * * *
 		t.Errorf("the error page of dev tells no stack: %+v", got)
 	}
 	p.writes("Uncaught TypeError: on purpose")
+	p.writes("3 | \tif (pathname === \"/throw\") throw new TypeError(\"on purpose\");")
 	p.writes("GET /throw 500 Internal Server Error (exception)")
 	if strings.Contains(p.out.String(), "\x1b[") {
 		t.Error("there is colour although no terminal")

@@ -23,8 +23,8 @@ type devConsole struct {
 	mu     sync.Mutex
 	w      io.Writer
 	colour palette
-	failed bool // the last attempt to load
-	served bool // a version is deployed
+	served bool   // a version is deployed
+	dir    string // the project's
 }
 
 func newDevConsole(m *Main) *devConsole {
@@ -74,7 +74,7 @@ func (c *devConsole) loaded(p *project.Project, b *project.Bundle, v *script.Ver
 	if c.served {
 		verb = "Reloaded"
 	}
-	c.served, c.failed = true, false
+	c.served, c.dir = true, p.Dir
 	c.mu.Unlock()
 	fmt.Fprintf(&text, "%s %s (%s, started in %s)\n", c.colour.green(verb), p.Name, size(v.CodeSize()), short(v.StartupTime))
 	if len(v.Bindings) > 0 {
@@ -92,7 +92,6 @@ func (c *devConsole) loaded(p *project.Project, b *project.Bundle, v *script.Ver
 // broken shows why a version was not loaded.
 func (c *devConsole) broken(err error) {
 	c.mu.Lock()
-	c.failed = true
 	then := "Waiting for a change."
 	if c.served {
 		then = "The version before goes on answering."
@@ -121,8 +120,12 @@ func (c *devConsole) Log(_, _ string, line *outside.LogLine) {
 // Report implements runtime.Observer: it shows a request that has ended.
 func (c *devConsole) Report(r *outside.Report) {
 	var text strings.Builder
+	c.mu.Lock()
+	dir := c.dir
+	c.mu.Unlock()
 	for i := range r.Exceptions {
-		fmt.Fprintf(&text, "%s %s\n", c.colour.red("Uncaught"), exceptionText(&r.Exceptions[i]))
+		e := &r.Exceptions[i]
+		fmt.Fprintf(&text, "%s %s\n%s", c.colour.red("Uncaught"), exceptionText(e), c.colour.dim(codeFrame(dir, e.Stack)))
 	}
 	what, result := string(r.Event), string(r.Outcome)
 	switch r.Event {

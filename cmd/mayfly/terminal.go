@@ -27,7 +27,7 @@ func isTerminal(w any) bool {
 }
 
 func (p palette) paint(code, text string) string {
-	if !p {
+	if !p || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

@@ -165,13 +165,3 @@ func (c *Client) SetSchedules(ctx context.Context, name string, crons []string) 
 	_, err := c.ask(ctx, request{method: "PUT", path: c.script(name, "schedules"), json: items}, nil)
 	return err
 }
-
-// Delete removes a script.
-func (c *Client) Delete(ctx context.Context, name string, force bool) error {
-	r := request{method: "DELETE", path: c.script(name)}
-	if force {
-		r.query = url.Values{"force": {"true"}}
-	}
-	_, err := c.ask(ctx, r, nil)
-	return err
-}
