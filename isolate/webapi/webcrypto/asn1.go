@@ -7,21 +7,26 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// maxDER is more than any key needs whose modulus is not too long. The time to check an
+// RSA key grows with the cube of its length.
+const maxDER = 16 << 10 // bytes
+
 // parseSPKI reads a subjectPublicKeyInfo that holds a K.
 func parseSPKI[K any](der []byte) (K, error) {
-	parsed, err := x509.ParsePKIXPublicKey(der)
-	k, ok := parsed.(K)
-	if err != nil || !ok {
-		return *new(K), dataError("The data is not a subjectPublicKeyInfo of a key of this algorithm")
+	if len(der) <= maxDER {
+		parsed, err := x509.ParsePKIXPublicKey(der)
+		if k, ok := parsed.(K); ok && err == nil {
+			return k, nil
+		}
 	}
-	return k, nil
+	return *new(K), dataError("The data is not a subjectPublicKeyInfo of a key of this algorithm")
 }
 
 // parsePKCS8 reads a privateKeyInfo that holds a K.
 func parsePKCS8[K any](der []byte) (K, error) {
 	// The package does not care what follows the structure.
 	input, body := cryptobyte.String(der), cryptobyte.String(nil)
-	if !input.ReadASN1(&body, asn1.SEQUENCE) || !input.Empty() {
+	if len(der) > maxDER || !input.ReadASN1(&body, asn1.SEQUENCE) || !input.Empty() {
 		return *new(K), errPKCS8()
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)

@@ -75,6 +75,7 @@ func TestSubtleCrypto(t *testing.T) {
 		{"unsupported format", `return subtle.importKey("spki", zeros(1), "PBKDF2", false, ["deriveBits"]).catch(e => e.name)`, "NotSupportedError"},
 		{"jwk of bytes", `return subtle.importKey("jwk", zeros(1), "AES-GCM", false, ["encrypt"]).catch(e => e.name)`, "TypeError"},
 		{"raw of an object", `return subtle.importKey("raw", {}, "AES-GCM", false, ["encrypt"]).catch(e => e.name)`, "TypeError"},
+		{"der of any length", `var a = {name: "RSA-PSS", hash: "SHA-1"}, n = []; for (var f of ["spki", "pkcs8"]) n.push(await subtle.importKey(f, zeros(1 << 20), a, true, []).catch(e => e.name)); return n`, "DataError,DataError"},
 		{"extractable PBKDF2", `return subtle.importKey("raw", zeros(1), "PBKDF2", true, ["deriveBits"]).catch(e => e.name)`, "SyntaxError"},
 		{"export PBKDF2", `return subtle.exportKey("raw", await subtle.importKey("raw", zeros(1), "PBKDF2", false, ["deriveBits"])).catch(e => e.name)`, "NotSupportedError"},
 		{"not extractable", `return subtle.exportKey("raw", await subtle.importKey("raw", zeros(16), "AES-GCM", false, ["encrypt"]))`, "InvalidAccessError: Failed to execute 'exportKey' on 'SubtleCrypto': key is not extractable"},
