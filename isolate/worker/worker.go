@@ -109,7 +109,7 @@ func (w *Worker) load(p *compiler.Program) error {
 		return w.threw(err)
 	}
 	run, _ := goja.AssertFunction(v)
-	host := js.VM.ToValue(func(call goja.FunctionCall) goja.Value { return w.module(call.Argument(0).String()) })
+	host := js.Function("import", 1, func(call goja.FunctionCall) goja.Value { return w.module(call.Argument(0).String()) })
 	if p.Classic {
 		w.classic = true
 		w.bindGlobals(js)
@@ -121,7 +121,7 @@ func (w *Worker) load(p *compiler.Program) error {
 		}
 		return nil
 	}
-	register := js.VM.ToValue(func(call goja.FunctionCall) goja.Value {
+	register := js.Function("register", 1, func(call goja.FunctionCall) goja.Value {
 		w.exports, _ = call.Argument(0).(*goja.Object)
 		return nil
 	})
