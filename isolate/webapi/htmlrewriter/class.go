@@ -8,6 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
@@ -134,27 +135,43 @@ func (h *htmlRewriter) transform(js *webidl.Realm, response *fetch.Response) (*g
 	if err != nil {
 		return nil, bare(js, err)
 	}
-	sent, err := response.Send(js)
-	if err != nil {
-		return nil, err
-	}
-	var body *streams.ReadableStream
-	switch source := sent.Body.Stream; {
-	case sent.Body.None():
+	given, ok := webidl.As[*streams.ReadableStream](o.Get("body"))
+	switch {
+	case !ok:
 		return o, nil
-	case len(h.rules) == 0:
-		body = streams.NewFromBody(js, sent.Body)
-	case source == nil:
-		body = streams.NewFromSource(js, newTransformed(calls, rewriter, io.NopCloser(bytes.NewReader(sent.Body.Bytes))), -1)
-	default:
-		body = streams.NewFromSource(js, newTransformed(calls, rewriter, source), -1)
+	case given.Locked() || given.Disturbed():
+		return nil, webidl.TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.")
 	}
+	// What Go feeds is read when someone reads the result; a script is listened to at once.
+	content, native := given.TakeSource(js)
+	if !native {
+		if content, err = streams.Body(js, given); err != nil {
+			return nil, err
+		}
+	}
+	if len(h.rules) > 0 || !native {
+		content = through(calls, rewriter, content, native)
+	}
+	body := streams.NewFromBody(js, content)
 	made, err := js.VM.New(fetch.ResponseClass.Bind(js), body.Wrap(js), o)
 	if err != nil {
 		return nil, err
 	}
 	_, err = call(made.Get("headers"), "delete", js.String("content-length"))
 	return made, err
+}
+
+// through returns what becomes of content.
+func through(c *caller, r *Rewriter, content outside.Body, native bool) outside.Body {
+	source := content.Stream
+	if source == nil {
+		source = io.NopCloser(bytes.NewReader(content.Bytes))
+	}
+	var t io.ReadCloser = newTransformed(c, r, source)
+	if !native {
+		t = newHeadStart(t)
+	}
+	return outside.Body{Stream: t, Length: -1}
 }
 
 // charsetOf returns the charset parameter of a response's content type, or "utf-8".
