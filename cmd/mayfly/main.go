@@ -52,15 +52,16 @@ type Main struct {
 
 // commands are the subcommands and the flags of all of them.
 type commands struct {
-	Dev     devCommand     `cmd:"" help:"Run a worker here and reload it when it is saved."`
-	Serve   serveCommand   `cmd:"" help:"Run the server that workers are deployed to."`
-	Deploy  deployCommand  `cmd:"" help:"Deploy a worker."`
-	KV      kvCommand      `cmd:"" name:"kv" help:"Manage KV namespaces and their data."`
-	Secret  secretCommand  `cmd:"" help:"Manage the secrets of a worker."`
-	Usage   usageCommand   `cmd:"" help:"Show what was used and what it costs."`
-	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`
-	Login   loginCommand   `cmd:"" help:"Keep an API token for the other commands."`
-	Version versionCommand `cmd:"" help:"Show the version of this program."`
+	Dev         devCommand         `cmd:"" help:"Run a worker here and reload it when it is saved."`
+	Serve       serveCommand       `cmd:"" help:"Run the server that workers are deployed to."`
+	Deploy      deployCommand      `cmd:"" help:"Deploy a worker."`
+	KV          kvCommand          `cmd:"" name:"kv" help:"Manage KV namespaces and their data."`
+	Secret      secretCommand      `cmd:"" help:"Manage the secrets of a worker."`
+	Usage       usageCommand       `cmd:"" help:"Show what was used and what it costs."`
+	Token       tokenCommand       `cmd:"" help:"Manage API tokens."`
+	Login       loginCommand       `cmd:"" help:"Keep an API token for the other commands."`
+	Conformance conformanceCommand `cmd:"" help:"Show that this build behaves as expected."`
+	Version     versionCommand     `cmd:"" help:"Show the version of this program."`
 }
 
 const description = `Mayfly runs JavaScript and TypeScript workers on your own machines.

@@ -1,0 +1,22 @@
+// AsyncLocalStorage keeps its value over awaits.
+// Known failure: there are no node: modules yet.
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const storage = new AsyncLocalStorage();
+
+export default {
+	async fetch(request, env, ctx) {
+		const value = await storage.run({ id: 7 }, async () => {
+			await scheduler.wait(1);
+			return storage.getStore().id;
+		});
+		return Response.json([value, storage.getStore() === undefined]);
+	},
+};
+
+/*
+GET /
+--- 200
+
+[7,true]
+*/
