@@ -61,9 +61,8 @@ func checkNesting(file, code string) error {
 		text = code[t.start:t.end]
 		params := closed
 		closed = -1
-		l := &levels[min(len(levels), s.depth()+1)-1]
 		if opens := s.depth() + 1 - len(levels); opens > 0 {
-			l = &levels[len(levels)-1]
+			l := &levels[len(levels)-1]
 			if t.operand { // a call, an index, a body
 				l.chain += costChain
 				total += costChain
@@ -94,7 +93,7 @@ func checkNesting(file, code string) error {
 			last.chain, last.elses = 0, 0
 			continue
 		}
-		l = &levels[len(levels)-1]
+		l := &levels[len(levels)-1]
 		if params >= 0 && text == "=>" {
 			if l.arrow = max(l.arrow, params+1); l.arrow > maxArrowNesting {
 				return tooDeep(file, code, t.start)

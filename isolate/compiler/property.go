@@ -55,19 +55,6 @@ func (c codePoints) minus(d codePoints) codePoints {
 	return union(c.complement(), d).complement()
 }
 
-func (c codePoints) contains(r rune) bool {
-	_, found := slices.BinarySearchFunc(c, r, func(s span, r rune) int {
-		switch {
-		case s.high < r:
-			return -1
-		case s.low > r:
-			return 1
-		}
-		return 0
-	})
-	return found
-}
-
 // fromTables joins tables of package unicode.
 func fromTables(tables ...*unicode.RangeTable) codePoints {
 	var spans []span

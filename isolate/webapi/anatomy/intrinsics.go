@@ -16,7 +16,6 @@ type intrinsics struct {
 	source, flags          native // of a RegExp
 	functionText           native
 	valueOf                map[Kind]native
-	errorPrototype         *goja.Object
 }
 
 type slotKey struct{ _ byte }

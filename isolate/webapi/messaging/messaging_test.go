@@ -37,8 +37,7 @@ func TestChannel(t *testing.T) {
 		{"source of an event", `var p = new MessageChannel().port1; out(String(new MessageEvent("message", {source: p, ports: [p]}).source === p))`, "true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var loop *eventloop.Loop
-			loop = eventloop.New(eventloop.Options{})
+			loop := eventloop.New(eventloop.Options{})
 			js := webidl.NewRealm(goja.New(), webidl.Options{Loop: loop, Globals: webidl.NewGlobals(dom.Globals, clone.Globals, messaging.Globals)})
 			var out []string
 			js.VM.Set("out", func(s string) { out = append(out, s) })

@@ -47,7 +47,7 @@ func TestSizedQueue(t *testing.T) {
 	small, smaller := 0.2, 0.1
 	q.enqueue("a", smaller)
 	q.enqueue("b", small)
-	q.enqueue("c", -0.0)
+	q.enqueue("c", math.Copysign(0, -1))
 	if q.total != small+smaller {
 		t.Error(q.total)
 	}

@@ -1,7 +1,6 @@
 package webcrypto
 
 import (
-	"crypto/ecdh"
 	"crypto/elliptic"
 )
 
@@ -11,13 +10,12 @@ type curve struct {
 	jwk      string // the JWK algorithm of ECDSA over it
 	size     int    // bytes of a coordinate
 	elliptic elliptic.Curve
-	ecdh     ecdh.Curve
 }
 
 var curves = [...]*curve{
-	{"P-256", "ES256", 32, elliptic.P256(), ecdh.P256()},
-	{"P-384", "ES384", 48, elliptic.P384(), ecdh.P384()},
-	{"P-521", "ES512", 66, elliptic.P521(), ecdh.P521()},
+	{"P-256", "ES256", 32, elliptic.P256()},
+	{"P-384", "ES384", 48, elliptic.P384()},
+	{"P-521", "ES512", 66, elliptic.P521()},
 }
 
 // curveNamed finds a curve by its name, which is case-sensitive.

@@ -195,7 +195,7 @@ func (w *webSocket) deliver(js *webidl.Realm, e event) {
 			w.ended(js, e.end)
 			return
 		}
-		data := js.VM.ToValue(nil)
+		var data goja.Value
 		if e.message.Text {
 			data = js.String(string(e.message.Data))
 		} else {
