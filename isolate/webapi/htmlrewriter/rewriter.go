@@ -112,7 +112,7 @@ func (r *Rewriter) hold(rule, change int) {
 }
 
 // enough is how many bytes of output are made ahead of reading.
-const enough = 64 << 10
+const enough = 32 << 10
 
 // run handles tokens until the input is used up, or there is enough output: then it
 // reports true.

@@ -19,7 +19,7 @@ func ParseSelector(source string) (*Selector, error) {
 	if len(source) > maxSelector {
 		return nil, parserError("The selector is longer than the limit of %d bytes.", maxSelector)
 	}
-	p := &selectorParser{rest: source}
+	p := &selectorParser{rest: strings.ReplaceAll(strings.ToValidUTF8(source, "\uFFFD"), "\x00", "\uFFFD")}
 	s := &Selector{}
 	for {
 		c, err := p.complex()

@@ -138,7 +138,7 @@ func (t *tokenizer) emit(kind tokenKind, n int) bool {
 func (t *tokenizer) next() bool {
 	rest := t.buf[t.pos:]
 	if len(rest) == 0 || t.err != nil {
-		return t.err == nil && t.more()
+		return false
 	}
 	switch t.state {
 	case inRawText:

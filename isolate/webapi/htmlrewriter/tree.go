@@ -229,26 +229,38 @@ func (r *Rewriter) endTag(t *token) error {
 		r.emit(t.raw)
 		return nil
 	}
-	end := &EndTag{charset: r.charset, name: name.name}
-	for {
-		last := r.top().name == name
+	var end *EndTag // made when something was asked for
+	for last := false; !last; {
+		last = r.top().name == name
 		e := r.pop()
 		if e == nil {
-			e = &ending{}
+			continue
+		}
+		if end == nil {
+			end = &EndTag{charset: r.charset, name: name.name}
 		}
 		if e.callback != nil {
 			end.Callbacks = append(end.Callbacks, e.callback)
 		}
-		if last {
-			end.before, end.after, end.removed = e.before, e.after, e.removed
-			if e.name != "" {
-				end.name, end.changed = e.name, true
-			}
-			break
+		if !last {
+			r.put(e.before)
+			r.put(e.after)
+			continue
 		}
-		r.put(e.before)
-		r.put(e.after)
+		end.before, end.after, end.removed = e.before, e.after, e.removed
+		if e.name != "" {
+			end.name, end.changed = e.name, true
+		}
 	}
+	if end == nil {
+		r.emit(t.raw)
+		return nil
+	}
+	return r.finishEndTag(end, t.raw)
+}
+
+// finishEndTag calls the callbacks of an end tag and writes it.
+func (r *Rewriter) finishEndTag(end *EndTag, raw []byte) error {
 	if len(end.Callbacks) > 0 {
 		r.told = r.told[:0]
 		for i := range end.Callbacks {
@@ -258,7 +270,6 @@ func (r *Rewriter) endTag(t *token) error {
 			return err
 		}
 	}
-	raw := t.raw
 	if end.changed {
 		raw = append(append([]byte("</"), end.name...), '>')
 	}
