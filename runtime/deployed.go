@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type deployed struct {
 	deployment    *script.Deployment
 	versions      map[string]*loaded
 	limiter       *limiter
+	shared        *limiter // of the account, or nil
+	provisioned   int      // isolates kept warm of each version
 	previews      sync.Map // of string to *loaded
 }
 
@@ -54,12 +57,32 @@ func (s *scripts) get(key router.Script) (*deployed, error) {
 	if d != nil {
 		return d, nil
 	}
+	d, l, err := s.read(key)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other := s.byKey[key]; other != nil {
+		return other, nil
+	}
+	s.limit(d, l)
+	s.byKey[key] = d
+	return d, nil
+}
+
+// read reads a script from the store.
+func (s *scripts) read(key router.Script) (d *deployed, l limits, err error) {
 	account, name, ok := splitKey(key)
 	if !ok {
-		return nil, script.Errorf(script.UnknownScript, "no script %q", key)
+		return nil, l, script.Errorf(script.UnknownScript, "no script %q", key)
 	}
 	d = &deployed{key: key, account: account, name: name, versions: map[string]*loaded{}}
-	err := s.rt.store.View(func(tx *script.Tx) (err error) {
+	err = s.rt.store.View(func(tx *script.Tx) (err error) {
+		if l, err = s.rt.limits(tx, account, name); err != nil {
+			return err
+		}
+		d.provisioned = l.provisioned
 		if d.deployment, err = tx.ActiveDeployment(account, name); err != nil {
 			return err
 		}
@@ -74,37 +97,51 @@ func (s *scripts) get(key router.Script) (*deployed, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if other := s.byKey[key]; other != nil {
-		return other, nil
-	}
-	if d.limiter = s.limiters[key]; d.limiter == nil {
-		d.limiter = newLimiter(s.rt.cfg.ScriptConcurrency)
-		s.limiters[key] = d.limiter
-	}
-	s.byKey[key] = d
-	return d, nil
+	return d, l, err
 }
 
-// forget drops what is known of a script, so that the next request reads it anew, and
-// retires the isolates of its versions that are no longer deployed.
-func (s *scripts) forget(key router.Script) {
-	s.mu.Lock()
+// refresh reads a script anew. Its provisioned isolates are made before requests meet
+// the new deployment; then the isolates of versions no longer deployed are retired.
+func (s *scripts) refresh(key router.Script) {
+	s.mu.RLock()
 	old := s.byKey[key]
+	s.mu.RUnlock()
+	now, l, err := s.read(key)
+	if err == nil && now.provisioned > 0 {
+		s.rt.provision(now)
+	}
+	s.mu.Lock()
 	delete(s.byKey, key)
+	if err == nil && (old != nil || now.provisioned > 0) { // others are read when asked for
+		s.limit(now, l)
+		s.byKey[key] = now
+	}
 	s.mu.Unlock()
 	if old == nil {
 		return
 	}
-	now, _ := s.get(key) // an error shows with the next request
 	for id := range old.versions {
-		if now == nil || now.versions[id] == nil {
+		switch {
+		case err != nil || now.versions[id] == nil: // an error shows with the next request
 			s.rt.pool.Retire(id)
+		case old.provisioned > 0 && now.provisioned == 0:
+			s.rt.pool.Keep(now.versions[id].version, 0)
 		}
+	}
+}
+
+// relimit makes the scripts of an account read their limits anew.
+func (s *scripts) relimit(account string) {
+	s.mu.RLock()
+	var keys []router.Script
+	for key, d := range s.byKey {
+		if d.account == account {
+			keys = append(keys, key)
+		}
+	}
+	s.mu.RUnlock()
+	for _, key := range keys {
+		s.refresh(key)
 	}
 }
 
@@ -134,15 +171,25 @@ func (rt *Runtime) loadVersion(tx *script.Tx, v *script.Version) (*loaded, error
 	plain.Modules = nil
 	hash := codeHash(v.Account, v.Script, v.ETag)
 	pv := &pool.Version{
-		Spec:     *spec,
-		Hash:     hash,
-		Pristine: rt.cfg.Pristine,
+		Spec:                  *spec,
+		Hash:                  hash,
+		Pristine:              rt.cfg.Pristine,
+		MaxConcurrentRequests: eventsAtOnce(v),
 		Bundle: func(ctx context.Context) (*compiler.Bundle, error) {
 			b, err := rt.bundle(ctx, &plain)
 			return rehashed(b, hash), err
 		},
 	}
 	return &loaded{version: pv, session: newSession(rt, v, files), static: files}, nil
+}
+
+// eventsAtOnce is how many events one isolate takes at a time: a Lambda function counts
+// on being alone, all others take the pool's default.
+func eventsAtOnce(v *script.Version) int {
+	if slices.Contains(v.Handlers, worker.HandlerLambda) {
+		return 1
+	}
+	return 0
 }
 
 // rehashed is a bundle under the hash by which its program is looked up, which must be

@@ -47,19 +47,13 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 	if l.static != nil && l.static.serve(x) {
 		return
 	}
-	if err := rt.limiter.acquire(x.Context, rt.cfg.QueueTimeout); err != nil {
-		rt.shed(x, d, err)
-		return
-	}
-	if err := d.limiter.acquire(x.Context, rt.cfg.QueueTimeout); err != nil {
-		rt.limiter.release()
+	if err := rt.admit(x.Context, d, rt.cfg.QueueTimeout); err != nil {
 		rt.shed(x, d, err)
 		return
 	}
 	rt.working.Add(1)
 	finished := func(*outside.Report) {
-		d.limiter.release()
-		rt.limiter.release()
+		rt.leave(d)
 		rt.working.Done()
 	}
 	res, err := rt.pool.Fetch(l.version, worker.Event{

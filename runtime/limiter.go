@@ -25,7 +25,7 @@ const queueFactor = 1
 
 func newLimiter(max int) *limiter { return &limiter{max: max} }
 
-// acquire takes a place, waiting for one for at most timeout.
+// acquire takes a place, waiting for one for at most timeout, and not at all for 0.
 func (l *limiter) acquire(ctx func() context.Context, timeout time.Duration) error {
 	l.mu.Lock()
 	if l.inUse < l.max {
@@ -33,7 +33,7 @@ func (l *limiter) acquire(ctx func() context.Context, timeout time.Duration) err
 		l.mu.Unlock()
 		return nil
 	}
-	if l.waiting.Len() >= l.max*queueFactor {
+	if timeout <= 0 || l.waiting.Len() >= l.max*queueFactor {
 		l.mu.Unlock()
 		return errShed
 	}
@@ -67,11 +67,22 @@ func (l *limiter) acquire(ctx func() context.Context, timeout time.Duration) err
 func (l *limiter) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if first := l.waiting.Front(); first != nil {
+	if first := l.waiting.Front(); first != nil && l.inUse <= l.max {
 		close(l.waiting.Remove(first).(chan struct{}))
 		return
 	}
 	l.inUse--
+}
+
+// resize changes how many requests may be in flight. Those that are stay.
+func (l *limiter) resize(max int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.max = max
+	for first := l.waiting.Front(); first != nil && l.inUse < l.max; first = l.waiting.Front() {
+		l.inUse++
+		close(l.waiting.Remove(first).(chan struct{}))
+	}
 }
 
 // load returns how many requests are in flight and how many wait.

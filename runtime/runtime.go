@@ -112,6 +112,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 	var ctx context.Context
 	ctx, rt.stop = context.WithCancel(context.Background())
 	rt.running.Go(func() { rt.cron.Run(ctx) })
+	rt.running.Go(func() { rt.warm(ctx) })
 	rt.running.Go(func() {
 		if err := rt.ledger.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			cfg.Log.Error("usage is no longer written", "error", err)
@@ -214,7 +215,7 @@ func (rt *Runtime) setRootToken() error {
 // changed is told of every committed change of what is deployed.
 func (rt *Runtime) changed(changes []script.Change) {
 	routes, schedules := false, false
-	touched := map[router.Script]bool{}
+	touched, accounts := map[router.Script]bool{}, map[string]bool{}
 	for _, c := range changes {
 		switch c.Kind {
 		case script.SchedulesChanged:
@@ -226,8 +227,13 @@ func (rt *Runtime) changed(changes []script.Change) {
 			}
 			touched[scriptKey(c.Account, c.Script)] = true
 			routes = true
-		case script.ScriptChanged, script.RoutesChanged, script.DomainsChanged:
+		case script.ScriptChanged:
+			touched[scriptKey(c.Account, c.Script)] = true
 			routes = true
+		case script.RoutesChanged, script.DomainsChanged:
+			routes = true
+		case script.AccountChanged:
+			accounts[c.Account] = true
 		case script.VersionAdded:
 			touched[scriptKey(c.Account, c.Script)] = true // an alias may have moved
 			rt.keepPending(c)
@@ -244,7 +250,10 @@ func (rt *Runtime) changed(changes []script.Change) {
 		}
 	}
 	for key := range touched {
-		rt.scripts.forget(key)
+		rt.scripts.refresh(key)
+	}
+	for id := range accounts {
+		rt.scripts.relimit(id)
 	}
 }
 

@@ -143,10 +143,31 @@ func (p *Pool) RPC(v *Version, e worker.Event, method string, args []byte) ([]by
 	}
 }
 
-// Prewarm makes isolates of v until n are there.
+// Invoke gives an event to an isolate of v, which is a Lambda function. Errors are as those of Fetch.
+func (p *Pool) Invoke(v *Version, e worker.Event, event []byte) ([]byte, error) {
+	for {
+		l, err := p.acquire(&e, v)
+		if err != nil {
+			return nil, &NotRun{err}
+		}
+		result, err := l.worker.Invoke(e, event)
+		if !l.missed(err) {
+			return result, err
+		}
+	}
+}
+
+// Keep sets how many isolates of v are kept however long they are idle; those that are
+// lost are made anew. 0, the default, keeps none. Prewarm makes the first ones.
+func (p *Pool) Keep(v *Version, n int) { p.set(v).retain(min(n, p.o.MaxIsolates)) }
+
+// Prewarm makes isolates of v until n are there, or as many as there may be.
 func (p *Pool) Prewarm(ctx context.Context, v *Version, n int) error {
 	s := p.set(v)
-	for s.count() < n {
+	for s.count() < min(n, p.o.MaxIsolates) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		i, err := p.load(ctx, s)
 		if err != nil {
 			return err
@@ -281,6 +302,7 @@ func (p *Pool) sweep() {
 			return
 		case <-tick.C:
 			p.Evict(p.o.Now().Add(-p.o.IdleTimeout))
+			p.replenish()
 		}
 	}
 }
@@ -295,8 +317,29 @@ func (p *Pool) Evict(before time.Time) {
 	p.mu.RUnlock()
 	for _, s := range sets {
 		p.evicted.Add(int64(s.evict(before)))
-		if s.count() == 0 {
+		if s.unused() {
 			p.forget(s)
+		}
+	}
+}
+
+// replenish makes anew what was lost of the isolates that are to be kept.
+func (p *Pool) replenish() {
+	p.mu.RLock()
+	var short []*set
+	for _, s := range p.versions {
+		if s.missing() > 0 {
+			short = append(short, s)
+		}
+	}
+	p.mu.RUnlock()
+	for _, s := range short {
+		for range s.missing() {
+			i, err := p.load(context.Background(), s)
+			if err != nil {
+				break // the next request shows it
+			}
+			s.add(i)
 		}
 	}
 }
@@ -305,7 +348,7 @@ func (p *Pool) Evict(before time.Time) {
 func (p *Pool) forget(s *set) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s.count() == 0 && p.versions[s.version.Version] == s {
+	if s.unused() && p.versions[s.version.Version] == s {
 		delete(p.versions, s.version.Version)
 	}
 }

@@ -19,6 +19,7 @@ type set struct {
 	idle     []*instance // a stack: the one used last is on top
 	busy     []*instance
 	reserved int // being loaded
+	keep     int // how many are not evicted
 	retired  bool
 }
 
@@ -119,6 +120,30 @@ func (s *set) add(i *instance) {
 	s.idle = append(s.idle, i)
 }
 
+// retain sets how many isolates are not evicted.
+func (s *set) retain(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep = n
+}
+
+// missing is how many isolates there are too few of those to be kept.
+func (s *set) missing() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.retired {
+		return 0
+	}
+	return max(0, s.keep-len(s.idle)-len(s.busy)-s.reserved)
+}
+
+// unused reports whether the set holds nothing and is to hold nothing.
+func (s *set) unused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.idle)+len(s.busy)+s.reserved+s.keep == 0
+}
+
 func (s *set) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,8 +177,8 @@ func (s *set) release(i *instance) {
 // at the bottom of the stack.
 func (s *set) evict(before time.Time) int {
 	s.mu.Lock()
-	n := 0
-	for n < len(s.idle) && s.idle[n].idleAt.Before(before) {
+	n, most := 0, len(s.idle)+len(s.busy)+s.reserved-s.keep
+	for n < len(s.idle) && n < most && s.idle[n].idleAt.Before(before) {
 		n++
 	}
 	old := append([]*instance(nil), s.idle[:n]...)
