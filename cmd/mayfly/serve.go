@@ -30,6 +30,7 @@ type serveCommand struct {
 
 	CPULimit    time.Duration `name:"cpu-limit" help:"CPU time of a request where a worker does not set limits.cpu_ms. Default: ${default}." default:"50ms" placeholder:"TIME"`
 	Concurrency int           `help:"Requests of one worker that may be in flight; ten times that in all. Default: ${default}." default:"1000" placeholder:"N"`
+	Isolation   string        `help:"Whether requests share an isolate of their worker (worker) or get one each (request). Default: ${default}." default:"worker" enum:"worker,request" placeholder:"HOW"`
 	EgressAllow []string      `help:"Private network that workers may reach. May be repeated." placeholder:"CIDR"`
 
 	TrustedProxies []string `help:"Network of proxies whose X-Forwarded-For is believed. May be repeated." placeholder:"CIDR"`
@@ -110,7 +111,7 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 	cfg = runtime.ServerConfig{
 		Config: runtime.Config{
 			Data: c.Data, Domain: c.Domain, RootToken: m.Getenv("MAYFLY_TOKEN"),
-			CPU: c.CPULimit, ScriptConcurrency: c.Concurrency, TestEndpoints: c.TestEndpoints,
+			CPU: c.CPULimit, ScriptConcurrency: c.Concurrency, Pristine: c.Isolation == "request", TestEndpoints: c.TestEndpoints,
 			Ingress: ingress.Config{Log: log}, Log: log, Observers: []runtime.Observer{&workerLog{log}},
 		},
 		Listen: c.Listen, Control: c.Control, Plain: c.RedirectHTTP, PublicURL: c.PublicControl,
