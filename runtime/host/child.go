@@ -28,6 +28,8 @@ type child struct {
 
 	busy atomic.Int64 // events in flight
 
+	dismissed bool // ended because it is not needed; guarded by owner.mu
+
 	mu        sync.Mutex
 	dead      bool
 	condemned outside.Outcome // why it is being killed
@@ -147,6 +149,7 @@ func (c *child) handle(k kind, id uint32, payload []byte) error {
 		}
 		c.parts = append(c.parts, list...)
 		close(c.ready)
+		c.owner.started()
 	case kAnswer:
 		c.mu.Lock()
 		f := c.flights[id]

@@ -69,6 +69,7 @@ type guest struct {
 	pool    *pool.Pool
 	monitor *monitor
 	labels  labels
+	tasks   chan task // to idle goroutines
 
 	mu       sync.Mutex
 	versions map[uint32]*pool.Version
@@ -80,7 +81,7 @@ type guest struct {
 // newGuest answers the server over conn; the caller runs the link's read.
 func newGuest(conn net.Conn, p *page) *guest {
 	g := &guest{
-		link: newLink(conn), page: p,
+		link: newLink(conn), page: p, tasks: make(chan task),
 		versions: map[uint32]*pool.Version{}, events: map[uint32]*remote{}, calls: map[uint32]chan<- []byte{},
 	}
 	g.link.handle = g.handle
@@ -122,12 +123,14 @@ func (g *guest) handle(k kind, id uint32, payload []byte) error {
 			if err := d.done(); err != nil {
 				return err
 			}
-			go r.fetch(req)
+			g.give(task{remote: r, request: req})
 			return nil
 		}
-		cron, at := d.string(), d.time()
-		go r.scheduled(cron, at)
-		return d.done()
+		t := task{remote: r, cron: d.string(), at: d.time()}
+		if err := d.done(); err != nil {
+			return err
+		}
+		g.give(t)
 	case kCancel:
 		g.mu.Lock()
 		r := g.events[id]
@@ -161,7 +164,7 @@ func (g *guest) setup(payload []byte) error {
 		debug.SetMemoryLimit(s.Memory / 10 * 8)
 	}
 	g.pool = pool.New(pool.Options{IdleTimeout: time.Duration(s.Idle), SpreadTo: spread})
-	g.monitor = startMonitor(g)
+	g.monitor = startMonitor(g, s.Memory)
 	var list parts
 	if !s.Free {
 		list = confine(s.Memory)
@@ -174,6 +177,46 @@ func (g *guest) setup(payload []byte) error {
 	}
 	g.link.send(kReady, 0, said)
 	return nil
+}
+
+// A task is an event to be handled.
+type task struct {
+	remote  *remote
+	request *outside.Request // of a fetch event
+	cron    string
+	at      time.Time
+}
+
+// give hands a task to a goroutine that is idle, or to a new one. They are kept because
+// the engine needs a stack that takes long to grow.
+func (g *guest) give(t task) {
+	select {
+	case g.tasks <- t:
+	default:
+		go g.serve(t)
+	}
+}
+
+// workerIdle is how long a goroutine waits for another task.
+const workerIdle = 10 * time.Second
+
+func (g *guest) serve(t task) {
+	idle := time.NewTimer(workerIdle)
+	defer idle.Stop()
+	for {
+		if t.request != nil {
+			t.remote.fetch(t.request)
+		} else {
+			t.remote.scheduled(t.cron, t.at)
+		}
+		t = task{}
+		idle.Reset(workerIdle)
+		select {
+		case t = <-g.tasks:
+		case <-idle.C:
+			return
+		}
+	}
 }
 
 // spread is how many isolates of one version a child makes before requests share them.
@@ -241,7 +284,9 @@ func (g *guest) ask(ctx context.Context, event uint32, c call, args []byte) (*de
 
 // errand does what is no event and answers with its result.
 func (g *guest) errand(id uint32, d *decoder) {
+	g.monitor.enter()
 	result, err := g.run(d)
+	g.monitor.leave()
 	if err != nil {
 		g.link.send(kErrand, id, appendError(appendBool(nil, false), err))
 		return

@@ -14,14 +14,16 @@ import (
 // between two of its instructions, but not within a native function. A monitor finds
 // such turns from the stacks of a child that is busy all the time, and ends the child.
 type monitor struct {
-	guest *guest
-	start time.Time
-	quit  func() // ends the process
+	guest  *guest
+	memory int64 // limit, or 0
+	start  time.Time
+	quit   func() // ends the process
 
 	inflight atomic.Int64
 	asleep   atomic.Bool
 	wake     chan struct{}
 
+	cost    time.Duration // of the last look
 	turns   map[string]*seenTurn
 	stacks  []byte
 	samples []metrics.Sample
@@ -33,13 +35,15 @@ const (
 	grace = 100 * time.Millisecond
 	// monitorLinger is how long the monitor goes on without events before it sleeps.
 	monitorLinger = time.Second
+	// compileLimit is the CPU time that compiling a bundle may take; 1 MB takes 40 ms.
+	compileLimit = 3 * time.Second
 	// exitStuck is the status with which a child ends itself.
 	exitStuck = 86
 )
 
-func startMonitor(g *guest) *monitor {
+func startMonitor(g *guest, memory int64) *monitor {
 	m := &monitor{
-		guest: g, start: time.Now(), wake: make(chan struct{}, 1), turns: map[string]*seenTurn{},
+		guest: g, memory: memory, start: time.Now(), wake: make(chan struct{}, 1), turns: map[string]*seenTurn{},
 		quit:    func() { os.Exit(exitStuck) },
 		samples: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}},
 	}
@@ -65,7 +69,7 @@ func (m *monitor) run() {
 	defer tick.Stop()
 	var quiet, cpu, snapshot time.Duration
 	last := m.start
-	for n := 0; ; n++ {
+	for {
 		if quiet > monitorLinger {
 			m.asleep.Store(true)
 			if m.inflight.Load() == 0 {
@@ -89,13 +93,16 @@ func (m *monitor) run() {
 		used := processCPU()
 		passed, spent := now.Sub(last), used-cpu
 		last, cpu = now, used
-		m.publish(n)
+		full := m.publish()
 		if m.inflight.Load() == 0 {
 			quiet += passed
 			clear(m.turns)
 			continue
 		}
 		quiet = 0
+		if full {
+			m.exhausted()
+		}
 		// A stuck turn has a thread for itself, as far as the machine lets it.
 		if spent < passed/4 {
 			if len(m.turns) == 0 {
@@ -109,32 +116,56 @@ func (m *monitor) run() {
 		}
 		m.look(snapshot)
 		snapshot = 0
+		cpu = processCPU() // a look is nobody's doing
+		m.cost = cpu - used
 	}
 }
 
-// publish writes the figures that the server reads.
-func (m *monitor) publish(n int) {
+// publish writes the figures that the server reads, and reports whether the memory is
+// used up.
+func (m *monitor) publish() bool {
 	p := m.guest.page
 	p.beat.Add(1)
-	if n%5 != 0 {
-		return
-	}
 	metrics.Read(m.samples)
-	p.heap.Store(int64(m.samples[0].Value.Uint64() + m.samples[1].Value.Uint64()))
+	heap := int64(m.samples[0].Value.Uint64() + m.samples[1].Value.Uint64())
+	p.heap.Store(heap)
 	s := m.guest.pool.Stats()
 	p.live.Store(s.Live)
 	p.made.Store(s.Made)
 	p.evicted.Store(s.Evicted)
+	return m.memory > 0 && heap > m.memory/100*85
 }
 
-// old reports whether an event is in flight that could have used up its CPU limit.
+// exhausted ends the process if what fills its memory is in use, and names the turn that
+// is running.
+func (m *monitor) exhausted() {
+	runtime.GC()
+	metrics.Read(m.samples)
+	if m.samples[0].Value.Uint64()+m.samples[1].Value.Uint64() < uint64(m.memory/100*85) {
+		return
+	}
+	running := m.read()
+	who := unmarked
+	if len(running) == 1 {
+		if who = running[0].mark; who == unmarked {
+			who = m.suspect(time.Since(m.start) - monitorTick)
+		}
+	}
+	writeMark(&m.guest.page.full, who)
+	m.quit()
+}
+
+// old reports whether an event is in flight since the last tick or longer, or an errand.
 func (m *monitor) old(now time.Time) bool {
 	since := now.Sub(m.start)
 	g := m.guest
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if m.inflight.Load() > int64(len(g.events)) {
+		return true // an errand
+	}
 	for _, r := range g.events {
-		if begun := time.Duration(r.started.Load()); begun > 0 && since-begun >= cpuLimit(&r.version.Spec.Limits) {
+		if begun := time.Duration(r.started.Load()); begun > 0 && since-begun >= monitorTick {
 			return true
 		}
 	}
@@ -158,17 +189,18 @@ func startupLimit(l *isolate.Limits) time.Duration {
 // pause is the CPU time between two looks, for a look stops the world for some
 // microseconds with every goroutine.
 func (m *monitor) pause() time.Duration {
-	return monitorTick + time.Duration(runtime.NumGoroutine())*200*time.Microsecond
+	return monitorTick + time.Duration(runtime.NumGoroutine())*200*time.Microsecond + 20*m.cost
 }
 
 // seenTurn is a turn that was running at each look since the first.
 type seenTurn struct {
+	first  time.Duration // since the monitor's start
 	used   time.Duration // CPU time between the looks
 	marked bool
 }
 
-// look takes the stacks. spent is the process's CPU time since the last look.
-func (m *monitor) look(spent time.Duration) {
+// read finds the turns that are running now.
+func (m *monitor) read() []runningTurn {
 	if m.stacks == nil {
 		m.stacks = make([]byte, 256<<10)
 	}
@@ -177,18 +209,30 @@ func (m *monitor) look(spent time.Duration) {
 		m.stacks = make([]byte, 2*n)
 		n = runtime.Stack(m.stacks, true)
 	}
-	running := runningTurns(m.stacks[:n])
+	return runningTurns(m.stacks[:n])
+}
+
+// look compares the turns that are running with those of the looks before. spent is the
+// process's CPU time since the last one.
+func (m *monitor) look(spent time.Duration) {
+	running := m.read()
+	if len(running) == 1 {
+		writeMark(&m.guest.page.turn, running[0].mark)
+	}
 	for _, t := range running {
 		seen := m.turns[t.key]
 		if seen == nil {
-			m.turns[t.key] = &seenTurn{marked: true}
+			m.turns[t.key] = &seenTurn{marked: true, first: time.Since(m.start)}
 			continue
 		}
 		seen.marked = true
 		// Turns that run side by side share the time.
 		seen.used += spent / time.Duration(len(running))
 		if seen.used >= m.limit(t)+grace {
-			m.guest.page.setStuck(t.mark)
+			if t.mark == unmarked {
+				t.mark = m.suspect(seen.first)
+			}
+			writeMark(&m.guest.page.stuck, t.mark)
 			m.quit()
 		}
 	}
@@ -202,6 +246,9 @@ func (m *monitor) look(spent time.Duration) {
 
 // limit is the CPU time that a turn may use.
 func (m *monitor) limit(t runningTurn) time.Duration {
+	if t.kind == compileTurn {
+		return compileLimit
+	}
 	var limit time.Duration
 	g := m.guest
 	g.mu.Lock()
@@ -211,7 +258,7 @@ func (m *monitor) limit(t runningTurn) time.Duration {
 			continue
 		}
 		l := cpuLimit(&r.version.Spec.Limits)
-		if t.startup {
+		if t.kind == startupTurn {
 			l = startupLimit(&r.version.Spec.Limits)
 		}
 		limit = max(limit, l)
@@ -220,4 +267,29 @@ func (m *monitor) limit(t runningTurn) time.Duration {
 		limit = time.Second
 	}
 	return limit
+}
+
+// suspect finds whose turn it is that no label names, such as that of a timer: the event
+// has been in flight since before the turn. It returns unmarked if there are events of
+// several versions of which that is true.
+func (m *monitor) suspect(since time.Duration) mark {
+	found := unmarked
+	g := m.guest
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.events {
+		if time.Duration(r.started.Load()) > since {
+			continue
+		}
+		switch {
+		case found == unmarked:
+			found = mark{r.slot, r.number}
+		case found.version != r.number:
+			return unmarked
+		}
+	}
+	if found.slot >= slots {
+		return unmarked
+	}
+	return found
 }

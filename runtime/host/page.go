@@ -20,11 +20,12 @@ type page struct {
 type pageLayout struct {
 	beat    atomic.Uint64 // goes up while the child is not stuck
 	stuck   atomic.Uint64 // the mark of the event whose turn does not end: 1 + slot, and above it the version; 0 if all is well
+	full    atomic.Uint64 // as stuck: the event at whose turn the memory was used up
+	turn    atomic.Uint64 // as stuck: the event whose turn was running when last looked at
 	heap    atomic.Int64  // bytes of objects and stacks
 	live    atomic.Int64  // the pool's figures
 	made    atomic.Int64
 	evicted atomic.Int64
-	_       [2]uint64
 	begun   [slots]atomic.Uint32 // 1: the pool has been given the event
 }
 
@@ -37,11 +38,11 @@ func newPage(memory []byte) *page {
 	return &page{memory, (*pageLayout)(unsafe.Pointer(unsafe.SliceData(memory)))}
 }
 
-func (p *page) setStuck(m mark) { p.stuck.Store(uint64(m.version)<<32 | uint64(m.slot+1)) }
+// writeMark and markIn keep a mark in a word of a page.
+func writeMark(word *atomic.Uint64, m mark) { word.Store(uint64(m.version)<<32 | uint64(m.slot+1)) }
 
-// stuckAt returns the mark of the event whose turn does not end.
-func (p *page) stuckAt() (mark, bool) {
-	n := p.stuck.Load()
+func markIn(word *atomic.Uint64) (mark, bool) {
+	n := word.Load()
 	if n == 0 {
 		return unmarked, false
 	}

@@ -2,6 +2,7 @@ package host
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"hash/fnv"
 	"slices"
@@ -14,42 +15,67 @@ import (
 // errStarting says that all children that may run a script are being replaced.
 var errStarting = errors.New("the host processes do not start; the server's log says why")
 
+// startPatience is how long an event waits when all children that may run it are being
+// replaced.
+const startPatience = 2 * time.Second
+
 // pick chooses the child for an event: of those that may run the version the one with
-// the fewest events in flight.
-func (p *Process) pick(v *pool.Version) (*child, error) {
-	list, err := p.candidates(v)
-	if err != nil {
-		return nil, err
-	}
-	var best *child
-	for _, c := range list {
-		if c != nil && (best == nil || c.busy.Load() < best.busy.Load()) {
-			best = c
+// the fewest events in flight. ctx may be nil.
+func (p *Process) pick(ctx context.Context, v *pool.Version) (*child, error) {
+	var late <-chan time.Time
+	for {
+		list, placed, err := p.candidates(v)
+		if err != nil {
+			return nil, err
+		}
+		var best *child
+		for _, c := range list {
+			if c != nil && (best == nil || c.busy.Load() < best.busy.Load()) {
+				best = c
+			}
+		}
+		if best != nil {
+			return best, nil
+		}
+		if late == nil {
+			t := time.NewTimer(startPatience)
+			defer t.Stop()
+			late = t.C
+		}
+		var gone <-chan struct{}
+		if ctx != nil {
+			gone = ctx.Done()
+		}
+		select {
+		case <-placed:
+		case <-gone:
+			return nil, context.Cause(ctx)
+		case <-late:
+			return nil, errStarting
+		case <-p.stop:
+			return nil, errClosed
 		}
 	}
-	if best == nil {
-		return nil, errStarting
-	}
-	return best, nil
 }
 
-// candidates lists the children that may run a version; some may be nil.
-func (p *Process) candidates(v *pool.Version) ([]*child, error) {
+// candidates lists the children that may run a version; some may be nil. The channel is
+// closed when one has been put in the place of one that was.
+func (p *Process) candidates(v *pool.Version) ([]*child, <-chan struct{}, error) {
 	solitary, refused := p.blame.verdict(v.Account, v.Script, v.Version)
 	if refused != nil {
-		return nil, refused
+		return nil, nil, refused
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, errClosed
+		return nil, nil, errClosed
 	}
 	if solitary || p.o.Own != nil && p.o.Own(v.Account, v.Script) {
 		c, err := p.ownChild(scriptID{v.Account, v.Script})
-		return []*child{c}, err
+		return []*child{c}, nil, err
 	}
 	if v.Account == p.o.DefaultAccount || p.o.HostsPerAccount >= len(p.shared) {
-		return p.snapshot(), nil
+		return p.snapshot(), p.placed, nil
 	}
 	places := p.accounts[v.Account]
 	if places == nil {
@@ -63,7 +89,7 @@ func (p *Process) candidates(v *pool.Version) ([]*child, error) {
 	for i, n := range places {
 		list[i] = p.shared[n]
 	}
-	return list, nil
+	return list, p.placed, nil
 }
 
 // snapshot returns the shared children. The slice is replaced, never changed, when one
@@ -109,7 +135,7 @@ func (p *Process) dropOwn(since time.Time) bool {
 	for s, o := range p.own {
 		if o.used.Before(since) && o.busy.Load() == 0 {
 			delete(p.own, s)
-			o.page.stuck.Store(0)
+			o.dismissed = true
 			_ = o.cmd.Process.Kill()
 			some = true
 		}

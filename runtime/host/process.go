@@ -113,7 +113,8 @@ type Process struct {
 	building chan struct{} // holds a token while an upload is being built
 	accounts map[string][]int
 	deaths   int64
-	failures int // children in a row that never became ready
+	failures int           // children in a row that never became ready
+	placed   chan struct{} // closed when a child has taken a place that was empty
 	stop     chan struct{}
 	watching sync.WaitGroup
 }
@@ -133,7 +134,7 @@ func NewProcess(ctx context.Context, o Options) (*Process, error) {
 	}
 	p := &Process{
 		o: o, blame: newBlame(o.Now), shared: make([]*child, o.Hosts), own: map[scriptID]*ownChild{},
-		building: make(chan struct{}, 1), accounts: map[string][]int{}, stop: make(chan struct{}),
+		building: make(chan struct{}, 1), accounts: map[string][]int{}, placed: make(chan struct{}), stop: make(chan struct{}),
 	}
 	err := p.startAll(ctx)
 	if err != nil {
@@ -173,6 +174,13 @@ func (p *Process) startAll(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// started is told of each child that is ready.
+func (p *Process) started() {
+	p.mu.Lock()
+	p.failures = 0
+	p.mu.Unlock()
 }
 
 // Close implements Host.
@@ -220,7 +228,7 @@ const maxTries = 5
 // Fetch implements Host.
 func (p *Process) Fetch(v *pool.Version, e worker.Event, req *outside.Request) (*outside.Response, error) {
 	for range maxTries {
-		c, err := p.pick(v)
+		c, err := p.pick(e.Context, v)
 		if err != nil {
 			return nil, &pool.NotRun{Err: err}
 		}
@@ -234,7 +242,7 @@ func (p *Process) Fetch(v *pool.Version, e worker.Event, req *outside.Request) (
 // Scheduled implements Host.
 func (p *Process) Scheduled(v *pool.Version, e worker.Event, cron string, at time.Time) error {
 	for range maxTries {
-		c, err := p.pick(v)
+		c, err := p.pick(e.Context, v)
 		if err != nil {
 			return &pool.NotRun{Err: err}
 		}
@@ -249,7 +257,7 @@ var errNoHost = errors.New("no host process lived long enough to begin the event
 
 // Prewarm implements Host: it makes isolates in each child where the version may run.
 func (p *Process) Prewarm(ctx context.Context, v *pool.Version, n int) error {
-	list, err := p.candidates(v)
+	list, _, err := p.candidates(v)
 	if err != nil {
 		return err
 	}

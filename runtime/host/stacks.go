@@ -4,21 +4,31 @@ import (
 	"bytes"
 )
 
-// A runningTurn is a goroutine that is in a turn of an isolate and is not waiting.
+// A runningTurn is a goroutine that is in a turn of an isolate, or compiles a script, for
+// which the engine evaluates constants. Neither waits for anything but the engine and
+// Go's runtime.
 type runningTurn struct {
-	key     string // the goroutine and the turn
-	mark    mark   // of the event that the goroutine came of
-	startup bool   // the turn is the loading of a script
+	key  string // the goroutine and the turn
+	mark mark   // of the event that the goroutine came of
+	kind turnKind
 }
+
+type turnKind uint8
+
+const (
+	eventTurn   turnKind = iota
+	startupTurn          // the top level of a script
+	compileTurn
+)
 
 var (
 	turnFrame    = []byte("isolate.(*Isolate).run(")
 	startFrame   = []byte("isolate.(*Isolate).Start(")
+	compileFrame = []byte("compiler.(*Bundle).Compile(")
 	goroutineTag = []byte("goroutine ")
 )
 
-// runningTurns finds the turns in the text of runtime.Stack. A turn keeps its goroutine
-// on one thread, which the text says of it.
+// runningTurns finds the turns in the text of runtime.Stack.
 func runningTurns(stacks []byte) []runningTurn {
 	var list []runningTurn
 	for len(stacks) > 0 {
@@ -29,20 +39,20 @@ func runningTurns(stacks []byte) []runningTurn {
 			stacks = nil
 		}
 		head, body, _ := bytes.Cut(block, []byte("\n"))
-		if !bytes.Contains(head, []byte("locked to thread")) ||
-			!bytes.Contains(head, []byte("[run")) && !bytes.Contains(head, []byte("[copystack")) && !bytes.Contains(head, []byte("[preempted")) {
-			continue
-		}
+		kind := eventTurn
 		i := bytes.Index(body, turnFrame)
+		if i < 0 {
+			kind = compileTurn
+			i = bytes.Index(body, compileFrame)
+		} else if bytes.Contains(body, startFrame) {
+			kind = startupTurn
+		}
 		if i < 0 {
 			continue
 		}
 		args, _, _ := bytes.Cut(body[i:], []byte("\n"))
 		number, _, _ := bytes.Cut(bytes.TrimPrefix(head, goroutineTag), []byte(" "))
-		list = append(list, runningTurn{
-			key:  string(number) + " " + string(args),
-			mark: readMark(head), startup: bytes.Contains(body, startFrame),
-		})
+		list = append(list, runningTurn{key: string(number) + " " + string(args), mark: readMark(head), kind: kind})
 	}
 	return list
 }

@@ -71,13 +71,14 @@ func (p *Process) bury(c *child) {
 	c.mu.Unlock()
 
 	p.mu.Lock()
-	p.deaths++
+	if !p.closed && !c.dismissed {
+		p.deaths++
+	}
 	wasReady := true
 	select {
 	case <-c.ready:
-		p.failures = 0
 	default:
-		wasReady = false
+		wasReady = p.closed
 		p.failures++
 		close(c.ready)
 	}
@@ -127,8 +128,8 @@ func (p *Process) makeSpare() {
 	for {
 		p.mu.Lock()
 		wait := time.Duration(0)
-		if p.failures > 0 { // do not start what cannot start again and again
-			wait = min(50*time.Millisecond<<min(p.failures, 8), 5*time.Second)
+		if p.failures > 2 { // do not start what cannot start again and again
+			wait = min(10*time.Millisecond<<min(p.failures, 9), 5*time.Second)
 		}
 		p.mu.Unlock()
 		if wait > 0 {
@@ -160,6 +161,8 @@ func (p *Process) fillOne() bool {
 	}
 	if place >= 0 {
 		p.replace(place, c)
+		close(p.placed)
+		p.placed = make(chan struct{})
 	} else {
 		p.spare = c
 	}
@@ -176,20 +179,25 @@ type ending struct {
 
 // autopsy finds out why the child has ended. c.mu is held.
 func (c *child) autopsy() ending {
-	if m, stuck := c.page.stuckAt(); stuck {
+	if m, stuck := markIn(&c.page.stuck); stuck {
 		return ending{outside.OutcomeExceededCPU, "The worker exceeded its CPU time limit in a native function; its host process was ended.", m, true}
+	}
+	turn, _ := markIn(&c.page.turn)
+	const memory = "The worker's host process exceeded its memory limit and was ended."
+	if m, full := markIn(&c.page.full); full {
+		return ending{outside.OutcomeExceededMemory, memory, m, true}
 	}
 	switch c.condemned {
 	case outside.OutcomeExceededMemory:
-		return ending{c.condemned, "The worker's host process exceeded its memory limit and was ended.", unmarked, true}
+		return ending{c.condemned, memory, turn, true}
 	case outside.OutcomeExceededCPU:
-		return ending{c.condemned, "The worker's host process stopped responding and was ended.", unmarked, true}
+		return ending{c.condemned, "The worker's host process stopped responding and was ended.", turn, true}
 	}
 	words := c.words.text()
 	crash := readCrash(words)
 	switch {
 	case killedForMemory(c.cmd.Process.Pid):
-		return ending{outside.OutcomeExceededMemory, "The worker's host process exceeded its memory limit and was ended.", unmarked, true}
+		return ending{outside.OutcomeExceededMemory, memory, turn, true}
 	case crash.memory:
 		return ending{outside.OutcomeExceededMemory, "The worker exceeded the memory or stack of its host process.", crash.mark, true}
 	case len(words) > 0:

@@ -1,0 +1,95 @@
+package host_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/runtime/host"
+	"github.com/mayfly-edge/mayfly/runtime/host/hosttest"
+	"github.com/mayfly-edge/mayfly/runtime/pool"
+)
+
+const hello = `export default { fetch() { return new Response("Hello World\n"); } }`
+
+// cpuOf returns the CPU time of processes, in the steps of the scheduler's clock.
+func cpuOf(t testing.TB, pids ...int) time.Duration {
+	var sum time.Duration
+	for _, pid := range pids {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			t.Skip("the system does not tell the CPU time of a process")
+		}
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		for _, f := range fields[11:13] {
+			var ticks int64
+			_, _ = fmt.Sscan(f, &ticks) // the kernel writes numbers
+			sum += time.Duration(ticks) * 10 * time.Millisecond
+		}
+	}
+	return sum
+}
+
+// BenchmarkHello is the cost of the smallest worker, in CPU time of all processes.
+func BenchmarkHello(b *testing.B) {
+	for _, mode := range []string{"none", "process"} {
+		for _, clients := range []int{1, 64} {
+			b.Run(fmt.Sprintf("%s/%d", mode, clients), func(b *testing.B) {
+				var h host.Host
+				if mode == "none" {
+					in := host.NewInProcess(pool.Options{})
+					b.Cleanup(in.Close)
+					h = in
+				} else {
+					h = newProcess(b, host.Options{})
+				}
+				benchmarkHello(b, h, clients)
+			})
+		}
+	}
+}
+
+func benchmarkHello(b *testing.B, h host.Host, clients int) {
+	r := hosttest.New(b, h, hello, isolate.Limits{})
+	r.World = nil
+	world := discard{&hosttest.World{}}
+	header := []outside.Field{{Name: "host", Value: "example.com"}, {Name: "user-agent", Value: "curl/8.5.0"}, {Name: "accept", Value: "*/*"}}
+	var left atomic.Int64
+	run := func(n int64) {
+		left.Store(n)
+		var all sync.WaitGroup
+		for range clients {
+			all.Go(func() {
+				for left.Add(-1) >= 0 {
+					e := r.Event(b.Context(), nil)
+					e.Outside, e.Finished = world, func(*outside.Report) {}
+					res, err := h.Fetch(r.Version, e, &outside.Request{Method: "GET", URL: "https://example.com/", Header: header, CF: []byte(`{"asn":1}`)})
+					if err != nil || len(res.Body.Bytes) != 12 {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	run(2000)
+	pids := append(children(b), os.Getpid())
+	before := cpuOf(b, pids...)
+	b.ReportAllocs()
+	b.ResetTimer()
+	run(int64(b.N))
+	b.StopTimer()
+	b.ReportMetric(float64(cpuOf(b, pids...)-before)/float64(b.N)/1e3, "cpu-µs/op")
+}
+
+// discard is a world that remembers nothing.
+type discard struct{ *hosttest.World }
+
+func (discard) Report(*outside.Report) {}
