@@ -36,6 +36,8 @@ type loaded struct {
 	version *pool.Version
 	session *session
 	static  *static // nil without static files
+	lambda  bool    // a Lambda function
+	ownCPU  bool    // the script sets its CPU limit
 }
 
 // scripts are the deployed scripts in use, read from the store when first asked for.
@@ -180,17 +182,19 @@ func (rt *Runtime) loadVersion(tx *script.Tx, v *script.Version) (*loaded, error
 			return rehashed(b, hash), err
 		},
 	}
-	return &loaded{version: pv, session: newSession(rt, v, files), static: files}, nil
+	return &loaded{version: pv, session: newSession(rt, v, files), static: files, lambda: isLambda(v), ownCPU: v.Limits.CPUMs > 0}, nil
 }
 
 // eventsAtOnce is how many events one isolate takes at a time: a Lambda function counts
 // on being alone, all others take the pool's default.
 func eventsAtOnce(v *script.Version) int {
-	if slices.Contains(v.Handlers, worker.HandlerLambda) {
+	if isLambda(v) {
 		return 1
 	}
 	return 0
 }
+
+func isLambda(v *script.Version) bool { return slices.Contains(v.Handlers, worker.HandlerLambda) }
 
 // rehashed is a bundle under the hash by which its program is looked up, which must be
 // known before the bundle is read.

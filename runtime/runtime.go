@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -42,6 +43,7 @@ type Runtime struct {
 	tail    tail.Hub
 	pending bundles // bundles of uploads not stored yet
 	working sync.WaitGroup
+	events  atomic.Int64 // asynchronous events of Lambda functions on their way
 
 	token     string // the root token, if it was made now
 	stop      context.CancelFunc

@@ -136,10 +136,18 @@ func (s *Server) controlOptions() control.Options {
 		Address:   s.Address,
 		Tails:     tails{&s.Runtime.tail},
 		CheckCron: CheckCron,
-		Mounts:    []control.Mount{{Method: "GET", Pattern: "/metrics", Scope: script.ScopeRead, Handler: s.Metrics()}},
+		Mounts:    s.mounts(),
 		PublicURL: s.cfg.PublicURL,
 		Logger:    s.Runtime.cfg.Log,
 		Now:       s.Runtime.cfg.Now,
+	}
+}
+
+// mounts are the endpoints of the control plane that are not its own.
+func (s *Server) mounts() []control.Mount {
+	return []control.Mount{
+		{Method: "GET", Pattern: "/metrics", Scope: script.ScopeRead, Handler: s.Metrics()},
+		{Method: "POST", Pattern: invocationPath, Handler: s.Invoke()}, // looks at the token itself
 	}
 }
 
