@@ -13,6 +13,7 @@ import (
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/worker"
+	"github.com/mayfly-edge/mayfly/runtime/cron"
 	"github.com/mayfly-edge/mayfly/runtime/ingress"
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 )
@@ -67,7 +68,7 @@ func (rt *Runtime) serveScheduled(d *deployed, x *ingress.Exchange) {
 
 // schedule gives a script a scheduled event and waits until it has ended, waitUntil
 // work included, or ctx is done. The error says why it was not run or not waited for.
-func (rt *Runtime) schedule(ctx context.Context, d *deployed, cron string, at time.Time) (*outside.Report, error) {
+func (rt *Runtime) schedule(ctx context.Context, d *deployed, expression string, at time.Time) (*outside.Report, error) {
 	l := d.versions[d.deployment.Pick(rand.Float64())]
 	ended := make(chan *outside.Report, 1)
 	finished := func(r *outside.Report) {
@@ -77,9 +78,9 @@ func (rt *Runtime) schedule(ctx context.Context, d *deployed, cron string, at ti
 	id := uuid.NewString()
 	rt.working.Add(1)
 	err := rt.pool.Scheduled(l.version, worker.Event{
-		Context: ctx, Outside: l.session, Call: outside.Call{Invocation: id}, Finished: finished,
-	}, cron, at)
-	rt.notRun(err, finished, l, outside.Report{Invocation: id, Event: outside.EventScheduled, Cron: cron, Time: at})
+		Context: ctx, Outside: l.session, Call: outside.Call{Invocation: id}, Finished: finished, CPU: scheduledCPU(l, expression),
+	}, expression, at)
+	rt.notRun(err, finished, l, outside.Report{Invocation: id, Event: outside.EventScheduled, Cron: expression, Time: at})
 	var none *pool.NotRun
 	if errors.As(err, &none) {
 		return nil, err
@@ -90,4 +91,17 @@ func (rt *Runtime) schedule(ctx context.Context, d *deployed, cron string, at ti
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+}
+
+// scheduledCPU is the CPU time of a scheduled event: what the script has set, else 30
+// seconds, or 15 minutes for a trigger that runs once an hour at most.
+// https://developers.cloudflare.com/workers/platform/limits/#cpu-time
+func scheduledCPU(l *loaded, expression string) time.Duration {
+	if l.ownCPU {
+		return 0
+	}
+	if s, err := cron.Parse(expression); err == nil && s.AtMostHourly() {
+		return 15 * time.Minute
+	}
+	return 30 * time.Second
 }

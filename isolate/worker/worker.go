@@ -269,6 +269,8 @@ type Event struct {
 	Call    outside.Call
 	// Entrypoint names an exported WorkerEntrypoint class; "" is the default export.
 	Entrypoint string
+	// CPU overrides the worker's limit of CPU time if positive.
+	CPU time.Duration
 	// Internal marks an event from another worker.
 	Internal bool
 	// ColdStart is how long loading took for this event, 0 if the worker was warm.
@@ -285,7 +287,7 @@ func (w *Worker) begin(e *Event, kind outside.Event, seed outside.Report) *isola
 		seed.Entrypoint = "default"
 	}
 	return w.isolate.NewInvocation(isolate.InvocationOptions{
-		Context: e.Context, Outside: e.Outside, Call: e.Call, Report: seed, Finished: e.Finished,
+		Context: e.Context, Outside: e.Outside, Call: e.Call, Report: seed, CPU: e.CPU, Finished: e.Finished,
 	})
 }
 
