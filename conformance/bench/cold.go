@@ -119,8 +119,18 @@ func (b *bench) idleIsolates(ctx context.Context, r *results) error {
 		uploads[i] = remote.Worker{Name: scriptName(hello, i), Code: distinct(helloCode, i)}
 	}
 	start := time.Now()
-	if err := deployAll(ctx, m, uploads); err != nil {
-		return err
+	within, cancel := context.WithTimeout(ctx, b.deployTime)
+	defer cancel()
+	count, err := inParallel(len(uploads), func(i int) error {
+		if within.Err() != nil {
+			return errEnough
+		}
+		return m.api.Deploy(ctx, uploads[i])
+	})
+	if errors.Is(err, errEnough) {
+		b.note("only %d of %d scripts were deployed in %v", count, len(uploads), b.deployTime)
+	} else if err != nil {
+		return m.explain(err)
 	}
 	deployed := time.Since(start)
 	m.stop()
@@ -135,8 +145,8 @@ func (b *bench) idleIsolates(ctx context.Context, r *results) error {
 		return err
 	}
 	start = time.Now()
-	if err := touchAll(ctx, m, hello, b.isolates); err != nil {
-		return err
+	if err := touchAll(ctx, m, hello, count); err != nil {
+		return m.explain(err)
 	}
 	touched := time.Since(start)
 	_, after, err := usage(m.pid())
@@ -147,32 +157,39 @@ func (b *bench) idleIsolates(ctx context.Context, r *results) error {
 		b.note("the first isolates may have been evicted before the last was made: that took %v", touched.Round(time.Second))
 	}
 	r.Isolates = &isolates{
-		Count: b.isolates, Before: before, After: after, Each: (after - before) / int64(b.isolates),
-		Deploy: micros(deployed / time.Duration(b.isolates)), Touch: touched.Seconds(),
+		Count: count, Before: before, After: after, Each: (after - before) / int64(count),
+		Deploy: micros(deployed / time.Duration(count)), Touch: touched.Seconds(),
 	}
 	return nil
 }
 
 // touchAll asks every script once, over few connections.
 func touchAll(ctx context.Context, m *mayfly, w workload, n int) error {
-	return inParallel(n, func(i int) error {
+	_, err := inParallel(n, func(i int) error {
 		_, err := firstAnswer(ctx, m.endpoint(scriptName(w, i), w))
 		return err
 	})
+	return err
 }
 
 func deployAll(ctx context.Context, m *mayfly, uploads []remote.Worker) error {
-	return inParallel(len(uploads), func(i int) error { return m.api.Deploy(ctx, uploads[i]) })
+	_, err := inParallel(len(uploads), func(i int) error { return m.api.Deploy(ctx, uploads[i]) })
+	return m.explain(err)
 }
 
-// inParallel calls do for 0 to n-1, a few at a time, until one fails.
-func inParallel(n int, do func(i int) error) error {
+// errEnough ends the deployment of more scripts.
+var errEnough = errors.New("the time for deployments is over")
+
+// inParallel calls do for 0 to n-1, in this order and a few at a time, until one fails.
+// It returns the number of calls that came before those that failed.
+func inParallel(n int, do func(i int) error) (int, error) {
 	const width = 8
 	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		next int
-		errs []error
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		next  int
+		first = n // to fail
+		err   error
 	)
 	for range width {
 		wg.Go(func() {
@@ -180,19 +197,21 @@ func inParallel(n int, do func(i int) error) error {
 				mu.Lock()
 				i := next
 				next++
-				stop := i >= n || len(errs) > 0
+				stop := i >= n || err != nil
 				mu.Unlock()
 				if stop {
 					return
 				}
-				if err := do(i); err != nil {
+				if failure := do(i); failure != nil {
 					mu.Lock()
-					errs = append(errs, err)
+					if i < first {
+						first, err = i, failure
+					}
 					mu.Unlock()
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return first, err
 }

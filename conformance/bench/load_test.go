@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -65,5 +67,22 @@ func TestFloor(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestInParallel(t *testing.T) {
+	var calls atomic.Int64
+	n, err := inParallel(100, func(int) error { calls.Add(1); return nil })
+	if n != 100 || err != nil || calls.Load() != 100 {
+		t.Errorf("%d, %v, %d calls", n, err, calls.Load())
+	}
+	n, err = inParallel(100, func(i int) error {
+		if i >= 40 {
+			return errEnough
+		}
+		return nil
+	})
+	if n != 40 || !errors.Is(err, errEnough) {
+		t.Errorf("%d, %v", n, err)
 	}
 }

@@ -22,7 +22,8 @@ type bench struct {
 	load        load
 	cold        int // cold starts of each kind
 	isolates    int
-	binary      string // mayfly
+	deployTime  time.Duration // for the scripts of the isolates
+	binary      string        // mayfly
 	mayflyFlags string
 	dir         string // for data that is thrown away
 	npm         *packages
@@ -50,6 +51,7 @@ func run(ctx context.Context, args []string) (err error) {
 		conns     = flags.Int("connections", 32, "keep-alive connections")
 		cold      = flags.Int("cold", 100, "cold starts of each kind; 0 leaves them out")
 		isolates  = flags.Int("isolates", 10000, "idle isolates of different scripts; 0 leaves them out")
+		deploying = flags.Duration("deploy-time", 5*time.Minute, "deploy no more scripts for idle isolates after so long")
 		binary    = flags.String("mayfly", "", "the binary; built from ./cmd/mayfly if empty")
 		more      = flags.String("mayfly-flags", "", "more flags for mayfly serve")
 		file      = flags.String("json", "", "write the results to this file")
@@ -81,7 +83,7 @@ func run(ctx context.Context, args []string) (err error) {
 
 	b := &bench{
 		rounds: *rounds, load: load{connections: *conns, requests: *requests, duration: *duration},
-		cold: *cold, isolates: *isolates, binary: *binary, mayflyFlags: *more,
+		cold: *cold, isolates: *isolates, deployTime: *deploying, binary: *binary, mayflyFlags: *more,
 	}
 	if b.dir, err = os.MkdirTemp("", "mayfly-bench-"); err != nil {
 		return err

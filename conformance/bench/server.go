@@ -134,6 +134,19 @@ func runMayfly(ctx context.Context, b *bench, data string) (*mayfly, error) {
 	return m, nil
 }
 
+// explain adds what the server last said to an error, if the server has ended.
+func (m *mayfly) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-m.exited:
+		return fmt.Errorf("%w\nthe server has ended: %v\n%s", err, m.cmd.ProcessState, &m.output)
+	default:
+		return err
+	}
+}
+
 // stop ends the server, which waits for its clients to hang up.
 func (m *mayfly) stop() {
 	m.api.Client.CloseIdleConnections()

@@ -48,8 +48,10 @@ func skip(t *Test) string {
 		return needsServer
 	}
 	for _, s := range t.Scripts {
-		if strings.Contains(s, ".sub.") || strings.Contains(s, "get-host-info") || strings.Contains(s, "testdriver") {
-			return needsServer
+		for _, sign := range []string{".sub.", "get-host-info", "testdriver", "send-file-form"} {
+			if strings.Contains(s, sign) {
+				return needsServer
+			}
 		}
 	}
 	if strings.HasPrefix(path.Base(t.Path), "idlharness") {
