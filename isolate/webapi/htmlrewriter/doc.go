@@ -6,7 +6,9 @@
 // tree is built and nothing is repaired: what no handler changes comes out byte for byte.
 // A script's turn is only entered for tokens that it has handlers for. The Reader runs on
 // the goroutine of whoever reads the transformed body, and waits there for the handlers,
-// whose promises it thereby awaits in order.
+// whose promises it thereby awaits in order. Nothing is read before somebody reads the
+// result, except of a stream that a script feeds: of that the first 32 KiB are taken at
+// once, since the script may wait for its writes.
 //
 // # Behaviour
 //

@@ -64,6 +64,7 @@ func (r *Reader) advance() error {
 	}
 	if r.in == nil {
 		r.in = make([]byte, inputSize)
+		r.rewriter.out.bytes = make([]byte, 0, enough+enough/8)
 	}
 	n, err := r.source.Read(r.in)
 	if n > 0 {

@@ -111,7 +111,7 @@ func (r *Rewriter) hold(rule, change int) {
 	r.tokens.wantText, r.tokens.wantComments = r.texts > 0, r.comment > 0
 }
 
-// enough is how many bytes of output are made ahead of reading.
+// enough is how many bytes of output are made ahead of reading, but for the rest of one token.
 const enough = 32 << 10
 
 // run handles tokens until the input is used up, or there is enough output: then it
