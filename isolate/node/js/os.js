@@ -1,0 +1,37 @@
+// https://nodejs.org/api/os.html: of a machine that tells a worker nothing.
+module.exports = {
+  EOL: '\n',
+  devNull: '/dev/null',
+  arch: () => 'x64',
+  availableParallelism: () => 1,
+  cpus: () => [],
+  endianness: () => 'LE',
+  freemem: () => 0,
+  getPriority: () => 0,
+  homedir: () => '/tmp',
+  hostname: () => 'localhost',
+  loadavg: () => [0, 0, 0],
+  machine: () => 'x86_64',
+  networkInterfaces: () => ({}),
+  platform: () => 'linux',
+  release: () => '',
+  setPriority() {},
+  tmpdir: () => '/tmp',
+  totalmem: () => 0,
+  type: () => 'Linux',
+  uptime: () => require('process').uptime(),
+  userInfo: () => ({ uid: 0, gid: 0, username: 'worker', homedir: '/tmp', shell: null }),
+  version: () => '',
+  constants: {
+    UV_UDP_REUSEADDR: 4,
+    dlopen: { RTLD_LAZY: 1, RTLD_NOW: 2, RTLD_GLOBAL: 256, RTLD_LOCAL: 0 },
+    errno: {},
+    signals: {
+      SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10,
+      SIGSEGV: 11, SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGCHLD: 17, SIGCONT: 18, SIGSTOP: 19, SIGTSTP: 20,
+    },
+    priority: {
+      PRIORITY_LOW: 19, PRIORITY_BELOW_NORMAL: 10, PRIORITY_NORMAL: 0, PRIORITY_ABOVE_NORMAL: -7, PRIORITY_HIGH: -14, PRIORITY_HIGHEST: -20,
+    },
+  },
+};
