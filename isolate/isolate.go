@@ -31,7 +31,7 @@ type Options struct {
 	Limits   Limits
 	Clock    eventloop.Clock // nil: the machine's
 	Globals  *webidl.Globals // nil: ECMAScript only
-	Watchdog *Watchdog       // nil: CPU limits are only checked between turns
+	Watchdog *Watchdog       // nil: CPU limits are only checked between turns, and memory is not limited
 }
 
 // An Isolate is one JavaScript runtime with its event loop. Its exported fields belong
@@ -52,16 +52,25 @@ type Isolate struct {
 	inTurn   bool
 	startup  time.Duration // CPU time of code that no invocation owns
 
+	account   *account
+	allocated int64 // bytes, see Allocating
+
 	inflight  []*Invocation
 	ended     []*Invocation // in this turn
 	rejected  []*goja.Promise
 	condemned atomic.Pointer[error]
+
+	hooks hooks
 }
 
 // New makes an isolate. Nothing has run in it yet.
 func New(o Options) *Isolate {
 	iso := &Isolate{VM: goja.New(), limits: o.Limits.withDefaults(), watchdog: o.Watchdog}
 	iso.turn.isolate = iso
+	iso.account = nobody()
+	if o.Watchdog != nil {
+		iso.account = o.Watchdog.memory.open(iso.limits.Memory)
+	}
 	iso.VM.SetParserOptions(parser.WithDisableSourceMaps)
 	iso.VM.SetMaxCallStackSize(iso.limits.CallDepth)
 	iso.VM.SetPromiseRejectionTracker(iso.trackRejection)
@@ -90,6 +99,9 @@ func (iso *Isolate) Condemned() error {
 	if p := iso.condemned.Load(); p != nil {
 		return *p
 	}
+	if iso.account.over.Load() {
+		return errExceededMemory // found since its last turn
+	}
 	return nil
 }
 
@@ -97,7 +109,10 @@ func (iso *Isolate) Condemned() error {
 func (iso *Isolate) InFlight() int { return len(iso.inflight) }
 
 // Close ends the isolate: queued work and timers are dropped.
-func (iso *Isolate) Close() { iso.Loop.Close() }
+func (iso *Isolate) Close() {
+	iso.Loop.Close()
+	iso.hooks.close()
+}
 
 // Start runs f, the loading of a script, as a turn under the startup limit. It returns
 // the CPU time used so far outside invocations, and an error if the isolate is
@@ -111,7 +126,7 @@ func (iso *Isolate) Start(f func()) (time.Duration, error) {
 
 // run is one turn.
 func (iso *Isolate) run(t *eventloop.Task) {
-	if iso.Condemned() != nil {
+	if iso.condemned.Load() != nil {
 		return
 	}
 	c, _ := t.Context.(*webidl.AsyncContext)
@@ -120,21 +135,31 @@ func (iso *Isolate) run(t *eventloop.Task) {
 		iso.owner(c).exceeded()
 		return
 	}
+	iso.hooks.begin()
+	defer iso.hooks.end()
+	if iso.account.over.Load() {
+		iso.condemn(errExceededMemory, iso.owner(c))
+		return
+	}
 	runtime.LockOSThread()
+	iso.account.running.Store(iso)
 	iso.mark = cpuTime()
 	if iso.watchdog != nil {
 		iso.watchdog.begin(&iso.turn, threadID(), iso.mark+left)
 	}
-	failure := iso.protect(c, t.Run)
+	failure := iso.through(c, t.Run)
 	iso.charge(iso.Realm.Context())
 	iso.inTurn = false
 	iso.Realm.Enter(nil) // nothing runs between turns
 	interrupted := iso.watchdog != nil && iso.watchdog.end(&iso.turn)
+	iso.account.running.Store(nil)
 	runtime.UnlockOSThread()
 	if len(iso.ended) > 0 {
 		iso.publish()
 	}
 	switch {
+	case iso.account.over.Load():
+		iso.condemn(errExceededMemory, iso.owner(c))
 	case interrupted:
 		iso.condemn(errExceededCPU, iso.owner(c))
 	case failure != nil:
@@ -246,7 +271,7 @@ func (iso *Isolate) condemn(why error, guilty *Invocation) {
 		}
 		inv.end()
 	}
-	iso.Loop.Close()
+	iso.Close()
 }
 
 // drained is called when nothing can happen any more unless it comes from outside: an

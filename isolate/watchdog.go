@@ -9,9 +9,12 @@ import (
 // the engine takes to notice an interrupt it bounds how far a limit is overrun.
 const watchInterval = 4 * time.Millisecond
 
-// A Watchdog interrupts turns that are over their CPU limit. One serves all isolates
-// of a process. It costs nothing while no turn runs.
+// A Watchdog interrupts turns that are over their CPU limit and isolates that are over
+// their memory limit. One serves all isolates of a process. It costs nothing while no
+// turn runs.
 type Watchdog struct {
+	memory memory
+
 	mu      sync.Mutex
 	running *turn // doubly linked
 	asleep  bool
@@ -43,13 +46,14 @@ type turn struct {
 	thread      int
 	deadline    time.Duration // of the thread's CPU clock
 	interrupted bool
+	seen        bool // by the watchdog before
 	prev, next  *turn
 }
 
 // begin starts to watch t.
 func (w *Watchdog) begin(t *turn, thread int, deadline time.Duration) {
 	w.mu.Lock()
-	t.thread, t.deadline, t.interrupted = thread, deadline, false
+	t.thread, t.deadline, t.interrupted, t.seen = thread, deadline, false, false
 	t.prev, t.next = nil, w.running
 	if w.running != nil {
 		w.running.prev = t
@@ -96,15 +100,20 @@ func (w *Watchdog) watch() {
 			w.mu.Unlock()
 			return
 		}
+		lasting := false
 		for t := w.running; t != nil; t = t.next {
+			lasting = lasting || t.seen
+			t.seen = true
 			if !t.interrupted && cpuTimeOf(t.thread) >= t.deadline {
 				t.interrupted = true
 				t.isolate.VM.Interrupt(errExceededCPU)
+				t.isolate.hooks.interrupted()
 			}
 		}
 		w.asleep = w.running == nil
 		asleep := w.asleep
 		w.mu.Unlock()
+		w.memory.tick(lasting)
 		if asleep {
 			tick.Stop()
 			<-w.wake
