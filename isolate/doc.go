@@ -7,6 +7,10 @@
 // nothing and neighbours are not billed to each other. A Watchdog reads the clocks of
 // running turns from outside and interrupts the one that is over its limit.
 //
+// Memory is estimated from the heap profile: the isolate that holds more than its limit
+// is interrupted. An isolate that grows by small objects is stopped between one and two
+// times its limit; buffers are counted before they are allocated.
+//
 // After an interrupt, a stack overflow or a panic of the engine an isolate is
 // condemned: its invocations fail and it is not used again.
 //

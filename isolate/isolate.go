@@ -111,6 +111,9 @@ func (iso *Isolate) InFlight() int { return len(iso.inflight) }
 // Close ends the isolate: queued work and timers are dropped.
 func (iso *Isolate) Close() {
 	iso.Loop.Close()
+	if iso.watchdog != nil {
+		iso.watchdog.memory.close(iso.account)
+	}
 	iso.hooks.close()
 }
 

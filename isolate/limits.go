@@ -19,13 +19,11 @@ type Limits struct {
 	KVOperations int
 	// LogBytes is the size of the log of one invocation; the rest is cut. Default 256 KiB.
 	LogBytes int
-	// Memory is how many bytes the isolate may hold, in all its invocations together; it
-	// is measured as the package's doc comment says. Default 128 MB.
-	Memory int64
 	// CallDepth is the depth of the JavaScript call stack. Default 1500.
 	CallDepth int
-	// Memory is how many bytes of WebAssembly memories, tables and instances there can
-	// be at a time. Default DefaultMemory.
+	// Memory is how many bytes the isolate may hold, for all its invocations together, as
+	// far as that can be measured: see Watchdog. WebAssembly memories, tables and
+	// instances, which are counted apart, have the same limit. Default DefaultMemory.
 	Memory int64
 }
 
@@ -50,9 +48,6 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.LogBytes == 0 {
 		l.LogBytes = 256 << 10
-	}
-	if l.Memory == 0 {
-		l.Memory = 128 << 20
 	}
 	if l.CallDepth == 0 {
 		l.CallDepth = 1500

@@ -37,6 +37,7 @@ func Install(js *webidl.Realm, mentions func(word string) bool) {
 		mentions = func(string) bool { return true }
 	}
 	installAdditions(js, global, mentions)
+	installGuards(js, global, mentions)
 	installIteratorHelpers(js, mentions)
 }
 

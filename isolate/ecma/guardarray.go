@@ -1,0 +1,177 @@
+package ecma
+
+import (
+	"strings"
+
+	"github.com/dop251/goja"
+)
+
+const invalidArrayLength = "Invalid array length"
+
+// arrayMethods walk up to the length that their receiver names, whether or not
+// anything is there.
+var arrayMethods = []guard{
+	{"copyWithin", 2, checkWalk}, {"every", 1, checkWalk}, {"fill", 1, checkWalk}, {"filter", 1, checkWalk},
+	{"find", 1, checkWalk}, {"findIndex", 1, checkWalk}, {"findLast", 1, checkWalk}, {"findLastIndex", 1, checkWalk},
+	{"flatMap", 1, checkWalk}, {"forEach", 1, checkWalk}, {"includes", 1, checkWalk}, {"indexOf", 1, checkWalk},
+	{"lastIndexOf", 1, checkWalk}, {"map", 1, checkWalk}, {"pop", 0, nil}, {"push", 1, nil},
+	{"reduce", 1, checkWalk}, {"reduceRight", 1, checkWalk}, {"reverse", 0, checkWalk}, {"shift", 0, checkWalk},
+	{"slice", 2, checkWalk}, {"some", 1, checkWalk}, {"splice", 2, checkWalk}, {"unshift", 1, checkWalk},
+	{"with", 2, checkWalk}, {"toReversed", 0, checkWalk}, {"toSpliced", 2, checkWalk},
+	{"concat", 1, func(g *guards, c *goja.FunctionCall) {
+		checkWalk(g, c)
+		for _, v := range c.Arguments {
+			if o, ok := v.(*goja.Object); ok && lengthOf(o) > maxElements {
+				g.throw(invalidArrayLength)
+			}
+		}
+	}},
+}
+
+// arrayOutputs take a time of their own even for arrays of an ordinary length: those of
+// arrays in arrays grow with every level, and the default order compares texts.
+var arrayOutputs = []guard{
+	{"join", 1, func(g *guards, c *goja.FunctionCall) {
+		o, ok := c.This.(*goja.Object)
+		if !ok {
+			return
+		}
+		n := lengthOf(o)
+		if n > maxElements {
+			g.throw(invalidArrayLength)
+		}
+		if n*float64(textLength(c.Argument(0))) > maxString {
+			g.throw(invalidStringLength)
+		}
+	}},
+	{"flat", 0, checkWalk},
+	{"toLocaleString", 0, checkWalk},
+	{"sort", 1, checkSort},
+	{"toSorted", 1, checkSort},
+}
+
+var arrayMakers = []guard{
+	{"from", 1, func(g *guards, c *goja.FunctionCall) {
+		if c.This == g.wrapped && g.wrapped != nil {
+			c.This = g.original // whose copies are faster
+		}
+		o, ok := c.Argument(0).(*goja.Object)
+		if !ok {
+			return
+		}
+		if iterator := o.GetSymbol(goja.SymIterator); isNullish(iterator) && lengthOf(o) > maxElements {
+			g.throw(invalidArrayLength)
+		}
+	}},
+	{"of", 0, func(g *guards, c *goja.FunctionCall) {
+		if c.This == g.wrapped && g.wrapped != nil {
+			c.This = g.original
+		}
+	}},
+}
+
+func checkWalk(g *guards, c *goja.FunctionCall) {
+	if o, ok := c.This.(*goja.Object); ok && lengthOf(o) > maxElements {
+		g.throw(invalidArrayLength)
+	}
+}
+
+// checkSort gives the default order of many elements a comparison in which limits are
+// looked at.
+func checkSort(g *guards, c *goja.FunctionCall) {
+	o, ok := c.This.(*goja.Object)
+	if !ok {
+		return
+	}
+	n := lengthOf(o)
+	if n > maxElements {
+		g.throw(invalidArrayLength)
+	}
+	const many = 1000
+	if n > many && goja.IsUndefined(c.Argument(0)) {
+		c.Arguments = []goja.Value{g.textOrder()}
+	}
+}
+
+// textOrder is https://tc39.es/ecma262/#sec-comparearrayelements without a comparator;
+// the engine itself puts undefined last.
+func (g *guards) textOrder() *goja.Object {
+	if g.order == nil {
+		less, equal, more := g.js.VM.ToValue(-1), g.js.VM.ToValue(0), g.js.VM.ToValue(1)
+		g.order = g.js.Function("", 2, func(c goja.FunctionCall) goja.Value {
+			g.step()
+			a, b := toString(g.js.VM, c.Argument(0)), toString(g.js.VM, c.Argument(1))
+			switch compareText(a, b) {
+			case -1:
+				return less
+			case 1:
+				return more
+			}
+			return equal
+		})
+	}
+	return g.order
+}
+
+// compareText compares by code units.
+func compareText(a, b goja.String) int {
+	n := min(a.Length(), b.Length())
+	for i := range n {
+		if x, y := a.CharAt(i), b.CharAt(i); x != y {
+			if x < y {
+				return -1
+			}
+			return 1
+		}
+	}
+	switch {
+	case a.Length() < b.Length():
+		return -1
+	case a.Length() > b.Length():
+		return 1
+	}
+	return 0
+}
+
+// guardArray replaces the Array constructor by one that refuses lengths which no
+// script could fill.
+func (g *guards) guardArray(global *goja.Object) {
+	vm := g.js.VM
+	original := global.Get("Array").(*goja.Object)
+	construct, _ := goja.AssertConstructor(original)
+	prototype := original.Get("prototype").(*goja.Object)
+	var class *goja.Object
+	class = vm.ToValue(func(c goja.ConstructorCall) *goja.Object {
+		if len(c.Arguments) == 1 && goja.IsNumber(c.Arguments[0]) && c.Arguments[0].ToFloat() > maxElements {
+			g.throw(invalidArrayLength)
+		}
+		newTarget := c.NewTarget
+		if newTarget == class {
+			newTarget = nil
+		}
+		o, err := construct(newTarget, c.Arguments...)
+		if err != nil {
+			rethrow(err)
+		}
+		return o
+	}).(*goja.Object)
+	must(class.DefineDataProperty("name", vm.ToValue("Array"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(class.DefineDataProperty("length", vm.ToValue(1), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(class.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
+	for _, name := range original.GetOwnPropertyNames() {
+		if strings.Contains(" name length prototype ", " "+name+" ") {
+			continue
+		}
+		must(class.DefineDataProperty(name, original.Get(name), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	}
+	species := function(vm, "get [Symbol.species]", 0, func(c goja.FunctionCall) goja.Value {
+		if c.This == class {
+			return original // makes the same arrays, faster
+		}
+		return c.This
+	})
+	must(class.DefineAccessorPropertySymbol(goja.SymSpecies, species, nil, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(prototype.DefineDataProperty("constructor", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(global.DefineDataProperty("Array", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	g.wrapped, g.original = class, original
+}

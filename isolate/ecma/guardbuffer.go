@@ -1,0 +1,89 @@
+package ecma
+
+import "github.com/dop251/goja"
+
+// buffers are the constructors that allocate as much as a number says, with the size of
+// an element.
+var buffers = []struct {
+	name string
+	size float64
+}{
+	{"ArrayBuffer", 1},
+	{"Int8Array", 1}, {"Uint8Array", 1}, {"Uint8ClampedArray", 1}, {"Int16Array", 2}, {"Uint16Array", 2},
+	{"Int32Array", 4}, {"Uint32Array", 4}, {"Float32Array", 4}, {"Float64Array", 8}, {"BigInt64Array", 8}, {"BigUint64Array", 8},
+}
+
+// installConstructors guards the constructors that the script mentions.
+func (g *guards) installConstructors(global *goja.Object, mentions func(string) bool) {
+	if mentions("Array") {
+		g.guardArray(global)
+	}
+	if mentions("BigInt") {
+		g.guardBigInt(global)
+	}
+	for _, b := range buffers {
+		if mentions(b.name) {
+			g.guardBuffer(global, b.name, b.size)
+		}
+	}
+}
+
+// guardBuffer puts a proxy in the place of a constructor: what is read of it stays the
+// constructor's own, and calls and constructions are told apart.
+func (g *guards) guardBuffer(global *goja.Object, name string, size float64) {
+	original := global.Get(name).(*goja.Object)
+	construct, _ := goja.AssertConstructor(original)
+	var class *goja.Object
+	class = g.js.VM.ToValue(g.js.VM.NewProxy(original, &goja.ProxyTrapConfig{
+		Construct: func(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
+			if len(args) > 0 {
+				g.checkBuffer(name, args[0], size)
+			}
+			if newTarget == class {
+				newTarget = original
+			}
+			o, err := construct(newTarget, args...)
+			if err != nil {
+				rethrow(err)
+			}
+			return o
+		},
+		GetSym: func(target *goja.Object, symbol *goja.Symbol, receiver goja.Value) goja.Value {
+			if symbol == goja.SymSpecies {
+				if receiver == class {
+					return original // makes the same buffers, faster
+				}
+				return receiver
+			}
+			return target.GetSymbol(symbol)
+		},
+	})).(*goja.Object)
+	prototype := original.Get("prototype").(*goja.Object)
+	must(prototype.DefineDataProperty("constructor", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(global.DefineDataProperty(name, class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+}
+
+// checkBuffer looks at the argument of a constructor whose elements have size bytes.
+func (g *guards) checkBuffer(name string, arg goja.Value, size float64) {
+	n := number(arg)
+	if o, ok := arg.(*goja.Object); ok && name != "ArrayBuffer" {
+		if iterator := o.GetSymbol(goja.SymIterator); isNullish(iterator) || o.ClassName() == "Object" {
+			n = lengthOf(o) // of an array-like, or of another typed array; a buffer has none
+		}
+		if n > maxElements && isNullish(o.GetSymbol(goja.SymIterator)) {
+			throwNew(g.js.VM, "RangeError", "Invalid typed array length: "+o.Get("length").String())
+		}
+	}
+	if n <= 0 {
+		return
+	}
+	bytes := n * size
+	switch {
+	case g.isolate == nil:
+		if bytes > maxBuffer {
+			g.throw("Array buffer allocation failed")
+		}
+	case bytes > float64(g.isolate.Limits().Memory) || !g.isolate.Allocating(int64(bytes)):
+		g.throw("Array buffer allocation failed")
+	}
+}
