@@ -248,14 +248,17 @@ func (rt *Runtime) spec(v *script.Version) (*worker.Spec, error) {
 			w.Kind = worker.Service
 		case script.VersionMetadata:
 			w.Kind = worker.VersionMetadata
-		case script.TextBlob, script.DataBlob:
+		case script.TextBlob, script.DataBlob, script.WasmModule:
 			m := v.Module(b.Part)
 			if m == nil {
 				return nil, fmt.Errorf("binding %s: the part %q was not uploaded", b.Name, b.Part)
 			}
 			w.Kind, w.Value = worker.Text, m.Content
-			if b.Type == script.DataBlob {
+			switch b.Type {
+			case script.DataBlob:
 				w.Kind = worker.Data
+			case script.WasmModule:
+				w.Kind = worker.Wasm
 			}
 		default:
 			return nil, fmt.Errorf("binding %s: the type %s is not supported", b.Name, b.Type)

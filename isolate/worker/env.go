@@ -46,6 +46,8 @@ func (w *Worker) binding(js *webidl.Realm, b Binding) goja.Value {
 		return v
 	case Data:
 		return js.ArrayBuffer(append([]byte{}, b.Value...))
+	case Wasm:
+		return newModule(js, b.Value)
 	case VersionMetadata:
 		o := js.VM.NewObject()
 		for _, p := range []struct{ name, value string }{

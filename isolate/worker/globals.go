@@ -17,6 +17,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/timers"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/wasm"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/webcrypto"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/websocket"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
@@ -41,6 +42,7 @@ var standard = webidl.NewGlobals(
 	htmlrewriter.Globals,
 	websocket.Globals,
 	webcrypto.Globals,
+	wasm.Globals,
 	[]webidl.Global{
 		webidl.Expose(kvnamespace.Class),
 		webidl.Expose(ExecutionContext),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/webapi/wasm"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -18,6 +19,20 @@ func (w *Worker) makeModule(js *webidl.Realm, name string) goja.Value {
 			return js.ArrayBuffer(append([]byte{}, b...))
 		}
 	}
+	if module, ok := strings.CutPrefix(name, "wasm:"); ok {
+		if b, ok := w.spec.Data[module]; ok {
+			return newModule(js, b)
+		}
+	}
 	js.Throw(webidl.PlainError("No such module \"%s\".", name))
 	return nil
+}
+
+// newModule returns the WebAssembly.Module of an uploaded module.
+func newModule(js *webidl.Realm, b []byte) goja.Value {
+	m, err := wasm.NewModule(js, b)
+	if err != nil {
+		js.Throw(err)
+	}
+	return m
 }

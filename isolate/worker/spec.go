@@ -21,9 +21,10 @@ type Spec struct {
 type Kind string
 
 const (
-	Text            Kind = "plain_text" // Value is a string, for secrets too
-	JSON            Kind = "json"       // Value is JSON text
-	Data            Kind = "data_blob"  // Value becomes an ArrayBuffer
+	Text            Kind = "plain_text"  // Value is a string, for secrets too
+	JSON            Kind = "json"        // Value is JSON text
+	Data            Kind = "data_blob"   // Value becomes an ArrayBuffer
+	Wasm            Kind = "wasm_module" // Value is compiled to a WebAssembly.Module
 	KVNamespace     Kind = "kv_namespace"
 	Service         Kind = "service" // a Fetcher for another worker, or for static assets
 	VersionMetadata Kind = "version_metadata"
