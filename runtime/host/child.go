@@ -217,6 +217,18 @@ func (c *child) know(v *pool.Version) (uint32, error) {
 	return s.number, nil
 }
 
+// keep tells the child how many isolates of a version to keep.
+func (c *child) keep(v *pool.Version, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dead {
+		return
+	}
+	if number, err := c.know(v); err == nil {
+		c.link.send(kKeep, number, appendUint(nil, uint64(n)))
+	}
+}
+
 // retire makes the child drop a version.
 func (c *child) retire(version string) {
 	c.mu.Lock()

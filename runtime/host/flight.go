@@ -41,6 +41,7 @@ type flight struct {
 // answer is what the one who waits is told.
 type answer struct {
 	response *outside.Response
+	data     []byte
 	err      error
 	report   *outside.Report // to be published by the one who waits; nil if it is still to come
 }
@@ -131,21 +132,22 @@ func (c *child) fetch(v *pool.Version, e *worker.Event, req *outside.Request) (*
 	if upload != nil {
 		go upload.pump()
 	}
-	return f.wait()
+	a := f.wait()
+	return a.response, a.err
 }
 
-func (c *child) scheduled(v *pool.Version, e *worker.Event, cron string, at time.Time) error {
-	message := appendTime(appendString(nil, cron), at)
-	f, err := c.launch(kScheduled, v, e, outside.Report{Event: outside.EventScheduled, Cron: cron, Time: at}, message, nil)
+// handOver gives the child an event without a body and waits for its result.
+func (c *child) handOver(k kind, v *pool.Version, e *worker.Event, seed outside.Report, message []byte) ([]byte, error) {
+	f, err := c.launch(k, v, e, seed, message, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = f.wait()
-	return err
+	a := f.wait()
+	return a.data, a.err
 }
 
 // wait returns the answer. The goroutine that waits publishes a report that came with it.
-func (f *flight) wait() (*outside.Response, error) {
+func (f *flight) wait() answer {
 	var a answer
 	if ctx := f.event.Context; ctx == nil {
 		a = <-f.answer
@@ -164,7 +166,7 @@ func (f *flight) wait() (*outside.Response, error) {
 	if a.report != nil {
 		f.publish(a.report)
 	}
-	return a.response, a.err
+	return a
 }
 
 // answered takes the child's answer. It runs on the link's reading goroutine.
@@ -176,7 +178,8 @@ func (f *flight) answered(d *decoder) error {
 	case answerResponse:
 		a.response = c.link.response(d)
 		a.response.Socket = c.link.socket(d)
-	case answerDone:
+	case answerData:
+		a.data = d.bytes()
 	case answerFailed:
 		a.err = decodeError(d)
 	case answerNotRun:

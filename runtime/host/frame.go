@@ -22,19 +22,21 @@ const (
 	kRetire                    // id: version number
 	kFetch                     // id: event
 	kScheduled                 // id: event
+	kRPC                       // id: event
+	kInvoke                    // id: event
+	kKeep                      // id: version number; how many isolates are kept
 	kCancel                    // id: event; nobody waits for its answer any more
 	kReply                     // id: call; the answer to a call of the child's
 	kAsk                       // id: errand; build, validate, prewarm
 
 	// From the child.
-	kReady   // its sandbox is in force
-	kAnswer  // id: event; its response, and its report if that is known
-	kReport  // id: event; its report
-	kLog     // id: event; one console line
-	kCall    // id: call; something outside is asked for
-	kUncall  // id: call; the answer is not needed any more
-	kErrand  // id: errand; its result
-	kLastOne // no kind: one past those above
+	kReady  // its sandbox is in force
+	kAnswer // id: event; its response, and its report if that is known
+	kReport // id: event; its report
+	kLog    // id: event; one console line
+	kCall   // id: call; something outside is asked for
+	kUncall // id: call; the answer is not needed any more
+	kErrand // id: errand; its result
 
 	// From either. The first three are about a stream of the sender's, the others
 	// about one of the receiver's.

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
@@ -39,6 +41,9 @@ func Main() int {
 }
 
 func guestMain() error {
+	// A terminal or a supervisor signals all processes; the server decides when to end
+	// this one.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	shared := os.NewFile(fdPage, "page")
 	socket := os.NewFile(fdSocket, "socket")
 	if shared == nil || socket == nil {
@@ -113,20 +118,29 @@ func (g *guest) handle(k kind, id uint32, payload []byte) error {
 		if v != nil {
 			g.pool.Retire(v.Version)
 		}
-	case kFetch, kScheduled:
-		r, err := g.event(k, id, d)
+	case kKeep:
+		g.mu.Lock()
+		v := g.versions[id]
+		g.mu.Unlock()
+		if v != nil {
+			g.pool.Keep(v, int(d.uint()))
+		}
+	case kFetch, kScheduled, kRPC, kInvoke:
+		r, err := g.event(id, d)
 		if err != nil {
 			return err
 		}
-		if k == kFetch {
-			req := g.link.request(d)
-			if err := d.done(); err != nil {
-				return err
-			}
-			g.give(task{remote: r, request: req})
-			return nil
+		t := task{kind: k, remote: r}
+		switch k {
+		case kFetch:
+			t.request = g.link.request(d)
+		case kScheduled:
+			t.name, t.at = d.string(), d.time()
+		case kRPC:
+			t.name, t.data = d.string(), d.bytes()
+		case kInvoke:
+			t.data = d.bytes()
 		}
-		t := task{remote: r, cron: d.string(), at: d.time()}
 		if err := d.done(); err != nil {
 			return err
 		}
@@ -181,10 +195,12 @@ func (g *guest) setup(payload []byte) error {
 
 // A task is an event to be handled.
 type task struct {
+	kind    kind
 	remote  *remote
-	request *outside.Request // of a fetch event
-	cron    string
+	request *outside.Request
+	name    string // the cron expression or the method
 	at      time.Time
+	data    []byte
 }
 
 // give hands a task to a goroutine that is idle, or to a new one. They are kept because
@@ -204,11 +220,7 @@ func (g *guest) serve(t task) {
 	idle := time.NewTimer(workerIdle)
 	defer idle.Stop()
 	for {
-		if t.request != nil {
-			t.remote.fetch(t.request)
-		} else {
-			t.remote.scheduled(t.cron, t.at)
-		}
+		t.remote.run(&t)
 		t = task{}
 		idle.Reset(workerIdle)
 		select {
@@ -223,7 +235,7 @@ func (g *guest) serve(t task) {
 const spread = 16
 
 // event registers an event whose head is at the front of d.
-func (g *guest) event(k kind, id uint32, d *decoder) (*remote, error) {
+func (g *guest) event(id uint32, d *decoder) (*remote, error) {
 	number := uint32(d.uint())
 	g.mu.Lock()
 	v := g.versions[number]
@@ -370,14 +382,36 @@ func (r *remote) begin() {
 	g.monitor.enter()
 }
 
-func (r *remote) fetch(req *outside.Request) {
+// run handles the event and answers.
+func (r *remote) run(t *task) {
 	r.begin()
-	res, err := r.guest.pool.Fetch(r.version, r.event(), req)
-	l := r.guest.link
+	var err error
+	var data []byte
+	switch p := r.guest.pool; t.kind {
+	case kFetch:
+		r.fetch(t.request)
+		return
+	case kScheduled:
+		err = p.Scheduled(r.version, r.event(), t.name, t.at)
+	case kRPC:
+		data, err = p.RPC(r.version, r.event(), t.name, t.data)
+	case kInvoke:
+		data, err = p.Invoke(r.version, r.event(), t.data)
+	}
 	if err != nil {
 		r.failed(err)
 		return
 	}
+	r.answer(appendBytes([]byte{answerData}, data))
+}
+
+func (r *remote) fetch(req *outside.Request) {
+	res, err := r.guest.pool.Fetch(r.version, r.event(), req)
+	if err != nil {
+		r.failed(err)
+		return
+	}
+	l := r.guest.link
 	b := append(make([]byte, 0, 512), answerResponse)
 	b, body := l.appendResponse(b, res)
 	b, lend := l.appendSocket(b, r.Context, res.Socket)
@@ -388,15 +422,6 @@ func (r *remote) fetch(req *outside.Request) {
 	if lend != nil {
 		lend()
 	}
-}
-
-func (r *remote) scheduled(cron string, at time.Time) {
-	r.begin()
-	if err := r.guest.pool.Scheduled(r.version, r.event(), cron, at); err != nil {
-		r.failed(err)
-		return
-	}
-	r.answer([]byte{answerDone})
 }
 
 // failed answers by an error.
@@ -412,7 +437,7 @@ func (r *remote) failed(err error) {
 // What an answer is.
 const (
 	answerResponse = iota
-	answerDone
+	answerData
 	answerFailed
 	answerNotRun // no report follows
 )

@@ -24,6 +24,12 @@ type Host interface {
 	Fetch(v *pool.Version, e worker.Event, req *outside.Request) (*outside.Response, error)
 	// Scheduled gives a cron event to an isolate of v.
 	Scheduled(v *pool.Version, e worker.Event, cron string, at time.Time) error
+	// RPC gives a call of an entrypoint's method to an isolate of v.
+	RPC(v *pool.Version, e worker.Event, method string, args []byte) ([]byte, error)
+	// Invoke gives an event, JSON text, to an isolate of v, which is a Lambda function.
+	Invoke(v *pool.Version, e worker.Event, event []byte) ([]byte, error)
+	// Keep sets how many isolates of v are kept however long they are idle.
+	Keep(v *pool.Version, n int)
 	// Prewarm makes isolates of v until n are there.
 	Prewarm(ctx context.Context, v *pool.Version, n int) error
 	// Build bundles an upload. A failure of the source is a *compiler.Error, also when

@@ -133,6 +133,7 @@ func (d *decoder) exception() outside.Exception {
 // appendReport writes what the server does not know of an event: it has the event, the
 // request and the log lines.
 func appendReport(b []byte, r *outside.Report) []byte {
+	b = appendString(b, string(r.Event))
 	b = appendString(b, string(r.Outcome))
 	b = appendTime(b, r.Start)
 	b = appendInt(b, int64(r.Wall))
@@ -152,6 +153,9 @@ func appendReport(b []byte, r *outside.Report) []byte {
 
 // report reads into r what appendReport wrote.
 func (d *decoder) report(r *outside.Report) {
+	if event := outside.Event(d.string()); event == outside.EventLambda {
+		r.Event = event // a request to one is an event of another kind
+	}
 	said := d.string()
 	for _, o := range outside.Outcomes {
 		if string(o) == said {

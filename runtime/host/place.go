@@ -74,16 +74,9 @@ func (p *Process) candidates(v *pool.Version) ([]*child, <-chan struct{}, error)
 		c, err := p.ownChild(scriptID{v.Account, v.Script})
 		return []*child{c}, nil, err
 	}
-	if v.Account == p.o.DefaultAccount || p.o.HostsPerAccount >= len(p.shared) {
-		return p.snapshot(), p.placed, nil
-	}
-	places := p.accounts[v.Account]
-	if places == nil {
-		if len(p.accounts) > 100_000 {
-			clear(p.accounts)
-		}
-		places = rendezvous(v.Account, len(p.shared), p.o.HostsPerAccount)
-		p.accounts[v.Account] = places
+	places := p.places(v.Account)
+	if len(places) == len(p.shared) {
+		return p.shared, p.placed, nil
 	}
 	list := make([]*child, len(places))
 	for i, n := range places {
@@ -92,14 +85,37 @@ func (p *Process) candidates(v *pool.Version) ([]*child, <-chan struct{}, error)
 	return list, p.placed, nil
 }
 
-// snapshot returns the shared children. The slice is replaced, never changed, when one
-// of them is. p.mu is held.
-func (p *Process) snapshot() []*child { return p.shared }
-
-// replace puts a child in the place of another. p.mu is held.
+// replace puts a child in the place of another. Others may be reading the list: it is
+// replaced, never changed. p.mu is held.
 func (p *Process) replace(i int, c *child) {
 	p.shared = slices.Clone(p.shared)
 	p.shared[i] = c
+	if c == nil {
+		return
+	}
+	for _, k := range p.kept {
+		if places := p.places(k.version.Account); slices.Contains(places, i) {
+			c.keep(k.version, share(k.n, len(places)))
+		}
+	}
+}
+
+// places lists the shared children that run an account's scripts. p.mu is held.
+func (p *Process) places(account string) []int {
+	list := p.accounts[account]
+	if list != nil {
+		return list
+	}
+	n := p.o.HostsPerAccount
+	if account == p.o.DefaultAccount {
+		n = len(p.shared)
+	}
+	if len(p.accounts) > 100_000 {
+		clear(p.accounts)
+	}
+	list = rendezvous(account, len(p.shared), n)
+	p.accounts[account] = list
+	return list
 }
 
 // errTooManyOwn says that there is no room for another child of one script.

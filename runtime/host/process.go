@@ -112,6 +112,7 @@ type Process struct {
 	builder  *child
 	building chan struct{} // holds a token while an upload is being built
 	accounts map[string][]int
+	kept     map[string]kept // by version
 	deaths   int64
 	failures int           // children in a row that never became ready
 	placed   chan struct{} // closed when a child has taken a place that was empty
@@ -134,7 +135,7 @@ func NewProcess(ctx context.Context, o Options) (*Process, error) {
 	}
 	p := &Process{
 		o: o, blame: newBlame(o.Now), shared: make([]*child, o.Hosts), own: map[scriptID]*ownChild{},
-		building: make(chan struct{}, 1), accounts: map[string][]int{}, placed: make(chan struct{}), stop: make(chan struct{}),
+		building: make(chan struct{}, 1), accounts: map[string][]int{}, kept: map[string]kept{}, placed: make(chan struct{}), stop: make(chan struct{}),
 	}
 	err := p.startAll(ctx)
 	if err != nil {
@@ -166,11 +167,15 @@ func (p *Process) startAll(ctx context.Context) error {
 	}
 	for _, c := range all {
 		select {
-		case <-c.ready:
-		case <-c.gone:
-			return fmt.Errorf("a host process ended before it was ready (%v): %s", c.cmd.ProcessState, c.words.text())
+		case <-c.ready: // or dead
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+		c.mu.Lock()
+		dead := c.dead
+		c.mu.Unlock()
+		if dead {
+			return fmt.Errorf("a host process ended before it was ready: %s", c.words.text())
 		}
 	}
 	return nil
@@ -241,19 +246,66 @@ func (p *Process) Fetch(v *pool.Version, e worker.Event, req *outside.Request) (
 
 // Scheduled implements Host.
 func (p *Process) Scheduled(v *pool.Version, e worker.Event, cron string, at time.Time) error {
+	seed := outside.Report{Event: outside.EventScheduled, Cron: cron, Time: at}
+	_, err := p.handOver(kScheduled, v, e, seed, appendTime(appendString(nil, cron), at))
+	return err
+}
+
+// RPC implements Host.
+func (p *Process) RPC(v *pool.Version, e worker.Event, method string, args []byte) ([]byte, error) {
+	seed := outside.Report{Event: outside.EventRPC, RPCMethod: method}
+	return p.handOver(kRPC, v, e, seed, appendBytes(appendString(nil, method), args))
+}
+
+// Invoke implements Host.
+func (p *Process) Invoke(v *pool.Version, e worker.Event, event []byte) ([]byte, error) {
+	seed := outside.Report{Event: outside.EventLambda, BytesIn: int64(len(event))}
+	return p.handOver(kInvoke, v, e, seed, appendBytes(nil, event))
+}
+
+func (p *Process) handOver(k kind, v *pool.Version, e worker.Event, seed outside.Report, message []byte) ([]byte, error) {
 	for range maxTries {
 		c, err := p.pick(e.Context, v)
 		if err != nil {
-			return &pool.NotRun{Err: err}
+			return nil, &pool.NotRun{Err: err}
 		}
-		if err := c.scheduled(v, &e, cron, at); err != errGone {
-			return err
+		if data, err := c.handOver(k, v, &e, seed, message); err != errGone {
+			return data, err
 		}
 	}
-	return &pool.NotRun{Err: errNoHost}
+	return nil, &pool.NotRun{Err: errNoHost}
 }
 
 var errNoHost = errors.New("no host process lived long enough to begin the event")
+
+// Keep implements Host: the isolates are spread over the children where the version may run.
+func (p *Process) Keep(v *pool.Version, n int) {
+	p.mu.Lock()
+	if n > 0 {
+		p.kept[v.Version] = kept{v, n}
+	} else {
+		delete(p.kept, v.Version)
+	}
+	p.mu.Unlock()
+	list, _, err := p.candidates(v)
+	if err != nil {
+		return // it is not run
+	}
+	for _, c := range list {
+		if c != nil {
+			c.keep(v, share(n, len(list)))
+		}
+	}
+}
+
+// kept is a version of which isolates are kept.
+type kept struct {
+	version *pool.Version
+	n       int
+}
+
+// share is what each of so many children has of n.
+func share(n, children int) int { return (n + children - 1) / children }
 
 // Prewarm implements Host: it makes isolates in each child where the version may run.
 func (p *Process) Prewarm(ctx context.Context, v *pool.Version, n int) error {
@@ -265,7 +317,7 @@ func (p *Process) Prewarm(ctx context.Context, v *pool.Version, n int) error {
 		if c == nil {
 			continue
 		}
-		if _, err := c.errand(ctx, errandPrewarm, v, appendUint(nil, uint64((n+len(list)-1)/len(list)))); err != nil {
+		if _, err := c.errand(ctx, errandPrewarm, v, appendUint(nil, uint64(share(n, len(list))))); err != nil {
 			return err
 		}
 	}
@@ -358,6 +410,7 @@ func (p *Process) builderChild() (*child, error) {
 // Retire implements Host.
 func (p *Process) Retire(version string) {
 	p.mu.Lock()
+	delete(p.kept, version)
 	all := p.children()
 	p.mu.Unlock()
 	for _, c := range all {

@@ -34,6 +34,8 @@ func Run(t *testing.T, start func(t *testing.T) host.Host) {
 	t.Run("FetchStream", func(t *testing.T) { testFetchStream(t, h) })
 	t.Run("WaitUntil", func(t *testing.T) { testWaitUntil(t, h) })
 	t.Run("Scheduled", func(t *testing.T) { testScheduled(t, h) })
+	t.Run("RPC", func(t *testing.T) { testRPC(t, h) })
+	t.Run("Invoke", func(t *testing.T) { testInvoke(t, h) })
 	t.Run("Cancel", func(t *testing.T) { testCancel(t, h) })
 	t.Run("Concurrent", func(t *testing.T) { testConcurrent(t, h) })
 	t.Run("Validate", func(t *testing.T) { testValidate(t, h) })
@@ -369,6 +371,40 @@ func testScheduled(t *testing.T, h host.Host) {
 	}
 }
 
+// testRPC passes what the serialised form of no arguments is given back as: the text of
+// an error shows that the method was reached.
+func testRPC(t *testing.T, h host.Host) {
+	r := New(t, h, `import { WorkerEntrypoint } from "cloudflare:workers";
+		export class Math extends WorkerEntrypoint { fail() { throw new RangeError("reached"); } }
+		export default { fetch() {} }`, isolate.Limits{})
+	args, err := h.RPC(r.Version, worker.Event{Outside: r.World, Entrypoint: "Math"}, "fail", nil)
+	var seen *outside.Error
+	if args != nil || !errors.As(err, &seen) {
+		t.Errorf("%q, %v", args, err)
+	}
+	p := r.World.Reports
+	if len(p) != 1 || p[0].Event != outside.EventRPC || p[0].RPCMethod != "fail" || p[0].Entrypoint != "Math" {
+		t.Errorf("reports %+v", p)
+	}
+}
+
+func testInvoke(t *testing.T, h host.Host) {
+	r := New(t, h, `export const handler = async (event) => { if (event.bad) throw new TypeError("bad event"); return { twice: event.n * 2 }; }`, isolate.Limits{})
+	finished := make(chan *outside.Report, 1)
+	answer, err := h.Invoke(r.Version, r.Event(t.Context(), finished), []byte(`{"n":21}`))
+	if string(answer) != `{"twice":42}` || err != nil {
+		t.Errorf("%q, %v", answer, err)
+	}
+	if p := r.Finished(finished); p.Event != outside.EventLambda || p.BytesIn != 8 || p.Outcome != outside.OutcomeOK {
+		t.Errorf("report %+v", p)
+	}
+	_, err = h.Invoke(r.Version, r.Event(t.Context(), finished), []byte(`{"bad":true}`))
+	var thrown *isolate.Thrown
+	if !errors.As(err, &thrown) || thrown.Name != "TypeError" {
+		t.Errorf("error %v", err)
+	}
+}
+
 func testCancel(t *testing.T, h host.Host) {
 	r := New(t, h, `export default { async fetch() { await fetch("https://slow/"); return new Response("late"); } }`, isolate.Limits{})
 	asked := make(chan struct{})
@@ -449,6 +485,8 @@ func testRetire(t *testing.T, h host.Host) {
 			t.Errorf("%q, %v, cold %v; want %q", a.Body, a.Err, a.Report.ColdStart, want)
 		}
 	}
+	h.Keep(r.Version, 2)
+	h.Keep(r.Version, 0)
 	h.Retire(r.Version.Version)
 	if a := r.Get("/"); a.Body != "1" {
 		t.Errorf("after retirement %q, %v", a.Body, a.Err)
