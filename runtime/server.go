@@ -148,6 +148,8 @@ func (s *Server) mounts() []control.Mount {
 	return []control.Mount{
 		{Method: "GET", Pattern: "/metrics", Scope: script.ScopeRead, Handler: s.Metrics()},
 		{Method: "POST", Pattern: invocationPath, Handler: s.Invoke()}, // looks at the token itself
+		{Method: "GET", Pattern: "/client/v4/mayfly/backup", Scope: script.ScopeAdmin, Handler: s.Backup()},
+		{Method: "POST", Pattern: "/client/v4/mayfly/compact", Scope: script.ScopeAdmin, Handler: s.Compact()},
 	}
 }
 

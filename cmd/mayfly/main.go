@@ -59,6 +59,13 @@ type commands struct {
 	Secret      secretCommand      `cmd:"" help:"Manage the secrets of a worker."`
 	Usage       usageCommand       `cmd:"" help:"Show what was used and what it costs."`
 	Token       tokenCommand       `cmd:"" help:"Manage API tokens."`
+	Tail        tailCommand        `cmd:"" help:"Watch a worker's invocations and console."`
+	Script      scriptCommand      `cmd:"" help:"Manage deployed workers."`
+	Audit       auditCommand       `cmd:"" help:"Show who changed what."`
+	Backup      backupCommand      `cmd:"" help:"Back up a running server."`
+	Restore     restoreCommand     `cmd:"" help:"Make a server's data directory of backups."`
+	Compact     compactCommand     `cmd:"" help:"Make a running server's store smaller."`
+	Repair      repairCommand      `cmd:"" help:"Make a damaged store usable again."`
 	Login       loginCommand       `cmd:"" help:"Keep an API token for the other commands."`
 	Conformance conformanceCommand `cmd:"" help:"Show that this build behaves as expected."`
 	Version     versionCommand     `cmd:"" help:"Show the version of this program."`

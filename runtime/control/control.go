@@ -66,7 +66,8 @@ type Strikes interface {
 type Mount struct {
 	Method  string
 	Pattern string // absolute path; {name} stands for one segment
-	// Scope is what a token needs, for all accounts. "" asks for no token.
+	// Scope is what a token needs: for the account that the pattern calls {account}, or
+	// for all accounts when there is none. "" asks for no token.
 	Scope   script.Scope
 	Handler http.Handler
 }

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"net/http"
+
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"github.com/mayfly-edge/mayfly/runtime/script"
@@ -157,15 +159,38 @@ func refuse(what string) func(*call) (any, error) {
 
 func emptyList(*call) (any, error) { return []any{}, nil }
 
-// mounted makes an endpoint of a Mount. A token for one account is not enough, since the
-// handler knows nothing of accounts.
+// mounted makes an endpoint of a Mount. Unless its pattern names an account, a token for
+// one account is not enough, since the handler knows nothing of accounts.
 func mounted(m Mount) endpoint {
 	serve := fasthttpadaptor.NewFastHTTPHandler(m.Handler)
 	return endpoint{method: m.Method, pattern: m.Pattern, scope: m.Scope, open: m.Scope == "", limit: uploadBody, run: func(k *call) (any, error) {
-		if k.token != nil && k.token.Account != "" {
+		if k.token != nil && k.token.Account != "" && k.account == "" {
 			return nil, &apiError{403, codeAuthentication, "Authentication error: a token for all accounts is needed here"}
 		}
+		k.http.SetUserValue(mountKey{}, k)
 		serve(k.http)
 		return done{}, nil
 	}}
+}
+
+// mountKey is where the handler of a Mount finds the call.
+type mountKey struct{}
+
+// MountAccount is the id of the account in the path of a request that a Mount handles,
+// or "". Its token has been found to have the Mount's scope there.
+func MountAccount(r *http.Request) string {
+	k, _ := r.Context().Value(mountKey{}).(*call)
+	if k == nil {
+		return ""
+	}
+	return k.account
+}
+
+// MountParam is the part of a Mount's path that its pattern calls {name}, or "".
+func MountParam(r *http.Request, name string) string {
+	k, _ := r.Context().Value(mountKey{}).(*call)
+	if k == nil {
+		return ""
+	}
+	return k.params[name]
 }
