@@ -19,6 +19,7 @@ func (rt *Runtime) publish(r *outside.Report) {
 	rt.ledger.Record(r)
 	rt.metrics.Record(r)
 	rt.tail.Publish(r)
+	rt.keep(r)
 	for _, o := range rt.cfg.Observers {
 		o.Report(r)
 	}

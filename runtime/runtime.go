@@ -16,8 +16,10 @@ import (
 	"github.com/mayfly-edge/mayfly/router"
 	"github.com/mayfly-edge/mayfly/runtime/cron"
 	"github.com/mayfly-edge/mayfly/runtime/egress"
+	"github.com/mayfly-edge/mayfly/runtime/host"
 	"github.com/mayfly-edge/mayfly/runtime/httpcache"
 	"github.com/mayfly-edge/mayfly/runtime/ledger"
+	"github.com/mayfly-edge/mayfly/runtime/logs"
 	"github.com/mayfly-edge/mayfly/runtime/metrics"
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 	"github.com/mayfly-edge/mayfly/runtime/script"
@@ -34,14 +36,16 @@ type Runtime struct {
 	egress *egress.Client
 	cache  *httpcache.Cache
 	files  *fileCache
-	pool   *pool.Pool
+	pool   host.Host
 	router router.Router
 
 	scripts scripts
 	limiter *limiter
 	metrics *metrics.Recorder
 	tail    tail.Hub
-	pending bundles // bundles of uploads not stored yet
+	logs    *logs.Keeper
+	kept    atomic.Pointer[map[named]float64] // share of invocations whose logs are kept
+	pending bundles                           // bundles of uploads not stored yet
 	working sync.WaitGroup
 	events  atomic.Int64 // asynchronous events of Lambda functions on their way
 
@@ -95,7 +99,9 @@ func New(cfg Config) (_ *Runtime, err error) {
 	if rt.cache, err = httpcache.New(httpcache.Config{Now: cfg.Now}); err != nil {
 		return nil, err
 	}
-	rt.pool = pool.New(pool.Options{IdleTimeout: cfg.Idle})
+	if rt.pool, err = rt.newHost(); err != nil {
+		return nil, err
+	}
 
 	if rt.files, err = lru.New[string, file](cachedFiles); err != nil {
 		return nil, err
@@ -103,7 +109,12 @@ func New(cfg Config) (_ *Runtime, err error) {
 	rt.metrics = metrics.New(rt.gauges(), 0)
 	rt.cron = cron.New(rt.db, triggers{rt}, cron.Options{Now: cfg.Now, Logger: cfg.Log})
 
+	rt.logs = logs.New(rt.db, logs.Options{Marshal: tail.Marshal, Now: cfg.Now, Logger: cfg.Log})
+
 	if err := rt.buildRoutes(); err != nil {
+		return nil, err
+	}
+	if err := rt.setKept(); err != nil {
 		return nil, err
 	}
 	if err := rt.setTriggers(); err != nil {
@@ -115,6 +126,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 	ctx, rt.stop = context.WithCancel(context.Background())
 	rt.running.Go(func() { rt.cron.Run(ctx) })
 	rt.running.Go(func() { rt.warm(ctx) })
+	rt.running.Go(func() { rt.logs.Run(ctx) })
 	rt.running.Go(func() {
 		if err := rt.ledger.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			cfg.Log.Error("usage is no longer written", "error", err)
@@ -172,8 +184,16 @@ func (rt *Runtime) DB() *kv.DB { return rt.db }
 // Ledger returns the usage counted so far.
 func (rt *Runtime) Ledger() *ledger.Ledger { return rt.ledger }
 
-// Pool returns the isolates.
-func (rt *Runtime) Pool() *pool.Pool { return rt.pool }
+// Host returns what runs the isolates.
+func (rt *Runtime) Host() host.Host { return rt.pool }
+
+// Pool returns the isolates of this process, or nil if they run in others.
+func (rt *Runtime) Pool() *pool.Pool {
+	if h, ok := rt.pool.(host.InProcess); ok {
+		return h.Pool
+	}
+	return nil
+}
 
 // NewToken returns the root token if this start has made one, else "".
 func (rt *Runtime) NewToken() string { return rt.token }
@@ -244,6 +264,9 @@ func (rt *Runtime) changed(changes []script.Change) {
 	if routes {
 		if err := rt.buildRoutes(); err != nil {
 			rt.cfg.Log.Error("routes could not be rebuilt; the old ones stay in force", "error", err)
+		}
+		if err := rt.setKept(); err != nil {
+			rt.cfg.Log.Error("which logs are kept could not be set", "error", err)
 		}
 	}
 	if schedules {

@@ -150,6 +150,7 @@ func (s *Server) mounts() []control.Mount {
 		{Method: "POST", Pattern: invocationPath, Handler: s.Invoke()}, // looks at the token itself
 		{Method: "GET", Pattern: "/client/v4/mayfly/backup", Scope: script.ScopeAdmin, Handler: s.Backup()},
 		{Method: "POST", Pattern: "/client/v4/mayfly/compact", Scope: script.ScopeAdmin, Handler: s.Compact()},
+		{Method: "GET", Pattern: logsPath, Scope: script.ScopeTail, Handler: s.Logs()},
 	}
 }
 

@@ -60,6 +60,7 @@ type commands struct {
 	Usage       usageCommand       `cmd:"" help:"Show what was used and what it costs."`
 	Token       tokenCommand       `cmd:"" help:"Manage API tokens."`
 	Tail        tailCommand        `cmd:"" help:"Watch a worker's invocations and console."`
+	Logs        logsCommand        `cmd:"" help:"Search the kept logs of a worker."`
 	Script      scriptCommand      `cmd:"" help:"Manage deployed workers."`
 	Audit       auditCommand       `cmd:"" help:"Show who changed what."`
 	Backup      backupCommand      `cmd:"" help:"Back up a running server."`

@@ -1,0 +1,140 @@
+package runtime
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/runtime/control"
+	"github.com/mayfly-edge/mayfly/runtime/logs"
+	"github.com/mayfly-edge/mayfly/runtime/script"
+)
+
+// logsPath is where kept logs are searched.
+const logsPath = "/client/v4/accounts/{account}/mayfly/scripts/{script}/logs"
+
+// named is a script of an account.
+type named struct{ account, script string }
+
+// keepRate is the share of a script's invocations whose logs are kept, by its setting
+// observability: https://developers.cloudflare.com/workers/observability/logs/workers-logs/
+func keepRate(setting json.RawMessage) float64 {
+	type part struct {
+		Enabled *bool    `json:"enabled"`
+		Rate    *float64 `json:"head_sampling_rate"`
+	}
+	var o struct {
+		part
+		Logs *part `json:"logs"`
+	}
+	if len(setting) == 0 || json.Unmarshal(setting, &o) != nil {
+		return 0
+	}
+	p := o.part
+	if o.Logs != nil { // the setting for logs is the closer one
+		if o.Logs.Enabled != nil {
+			p.Enabled = o.Logs.Enabled
+		}
+		if o.Logs.Rate != nil {
+			p.Rate = o.Logs.Rate
+		}
+	}
+	switch {
+	case p.Enabled == nil || !*p.Enabled:
+		return 0
+	case p.Rate == nil:
+		return 1
+	}
+	return min(max(*p.Rate, 0), 1)
+}
+
+// setKept notes which scripts' logs are kept.
+func (rt *Runtime) setKept() error {
+	var rates map[named]float64
+	err := rt.store.View(func(tx *script.Tx) error {
+		all, err := tx.Scripts("")
+		for _, s := range all {
+			if rate := keepRate(s.Settings.Observability); rate > 0 {
+				if rates == nil {
+					rates = map[named]float64{}
+				}
+				rates[named{s.Account, s.Name}] = rate
+			}
+		}
+		return err
+	})
+	if err == nil {
+		rt.kept.Store(&rates)
+	}
+	return err
+}
+
+// keep keeps a report if its script asks for it.
+func (rt *Runtime) keep(r *outside.Report) {
+	rates := rt.kept.Load()
+	if rates == nil || len(*rates) == 0 {
+		return
+	}
+	if rate := (*rates)[named{r.Account, r.Script}]; rate > 0 {
+		rt.logs.Keep(r, rate)
+	}
+}
+
+// Logs searches the kept logs of a script. It takes the query parameters
+//
+//	since, until  RFC 3339 times or dates (UTC)
+//	search        text that an item must have
+//	outcome       the outcome that an item must have
+//	limit         1 to 1000 items, by default 100
+//	cursor        that of the page before
+//
+// and answers items in the form of tail items, newest first.
+func (rt *Runtime) Logs() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, err := rt.searchLogs(r)
+		if err != nil {
+			refuse(w, 400, err.Error())
+			return
+		}
+		writeEnvelope(w, 200, map[string]any{
+			"success": true, "errors": []any{}, "messages": []any{}, "result": page.Items,
+			"result_info": map[string]any{"count": len(page.Items), "cursor": page.Cursor},
+		})
+	})
+}
+
+func (rt *Runtime) searchLogs(r *http.Request) (*logs.Page, error) {
+	query := r.URL.Query()
+	if err := known(query, "since", "until", "search", "outcome", "limit", "cursor"); err != nil {
+		return nil, err
+	}
+	q := logs.Query{
+		Account: control.MountAccount(r), Script: control.MountParam(r, "script"),
+		Search: query.Get("search"), Outcome: query.Get("outcome"), Cursor: query.Get("cursor"),
+	}
+	if err := rt.store.View(func(tx *script.Tx) error {
+		_, err := tx.Script(q.Account, q.Script)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for name, into := range map[string]*time.Time{"since": &q.Since, "until": &q.Until} {
+		if text := query.Get(name); text != "" {
+			t, err := moment(name, text)
+			if err != nil {
+				return nil, err
+			}
+			*into = t
+		}
+	}
+	if text := query.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 1000 {
+			return nil, script.Errorf(script.BadValue, "limit=%q must be a whole number from 1 to 1000", text)
+		}
+		q.Limit = n
+	}
+	return rt.logs.Search(q)
+}
