@@ -123,3 +123,18 @@ func client() []byte {
 	exportAll(&b, "run", b.function(unary, []byte{opLocalGet, 0, opCall, 0, opGlobalGet, 0, 0x6a, opGlobalGet, 1, 0x6a}))
 	return b.bytes()
 }
+
+// references exports a table and a global of external references, pass, which returns
+// its argument, and keep, which puts it into both.
+func references() []byte {
+	var b builder
+	ref := signature{[]valueType{externref}, []valueType{externref}}
+	b.tables.add(tableType{externref, limits{min: 2}})
+	b.globals.add(globalType{externref, true}, constant(externref, 0), byte(opEnd))
+	exportAll(&b, "pass", b.function(b.types.add(ref), []byte{opLocalGet, 0}))
+	keep := b.types.add(signature{[]valueType{externref}, nil})
+	exportAll(&b, "keep", b.function(keep, []byte{opI32Const, 1, opLocalGet, 0, opTableSet, 0, opLocalGet, 0, 0x24, 0}))
+	kept := b.types.add(signature{nil, []valueType{externref, externref}})
+	exportAll(&b, "kept", b.function(kept, []byte{opI32Const, 1, opTableGet, 0, opGlobalGet, 0}))
+	return b.bytes()
+}

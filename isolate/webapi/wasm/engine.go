@@ -2,7 +2,9 @@ package wasm
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
 	"runtime"
 	"strconv"
 	"sync"
@@ -20,6 +22,7 @@ const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experi
 // Nothing in it belongs to an isolate: what it shares are modules, which are immutable.
 type engine struct {
 	runtime wazero.Runtime
+	config  wazero.ModuleConfig
 
 	mu       sync.Mutex
 	programs map[[sha256.Size]byte]*entry
@@ -50,7 +53,9 @@ type program struct {
 // all that a module needs.
 var shared = sync.OnceValue(func() *engine {
 	return &engine{
-		runtime:  wazero.NewRuntimeWithConfig(context.Background(), wazero.NewRuntimeConfig().WithCoreFeatures(features).WithDebugInfoEnabled(false)),
+		runtime: wazero.NewRuntimeWithConfig(context.Background(), wazero.NewRuntimeConfig().WithCoreFeatures(features).WithDebugInfoEnabled(false)),
+		// The source of random numbers is never used, but the default one takes time to make.
+		config:   wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(rand.Reader),
 		programs: map[[sha256.Size]byte]*entry{}, small: map[string]wazero.CompiledModule{}, callers: map[string]api.Module{},
 	}
 })
@@ -119,7 +124,8 @@ func (e *engine) forget(f forgotten) {
 	_ = f.code.Close(context.Background())
 }
 
-func (e *engine) build(b []byte) (*program, error) {
+func (e *engine) build(b []byte) (p *program, err error) {
+	defer contain(&err)
 	l, err := decode(b)
 	if err != nil {
 		return nil, err
@@ -132,7 +138,7 @@ func (e *engine) build(b []byte) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &program{layout: l, code: code, size: 4096 + 64*int64(len(l.functions)+len(l.globals)+len(l.exports)+4*len(l.referenced))}
+	p = &program{layout: l, code: code, size: 4096 + 64*int64(len(l.functions)+len(l.globals)+len(l.exports)+4*len(l.referenced))}
 	for _, t := range l.tables[l.importedTables:] {
 		p.size += 8 * int64(t.min)
 	}
@@ -185,7 +191,7 @@ func (e *engine) caller(s signature) (api.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := e.runtime.InstantiateModule(context.Background(), code, wazero.NewModuleConfig().WithName(""))
+	m, err := e.runtime.InstantiateModule(context.Background(), code, e.config)
 	if err == nil {
 		e.callers[key] = m
 	}
@@ -200,8 +206,16 @@ func apiTypes(types []valueType) []api.ValueType {
 	return list
 }
 
+// contain makes a failure of the compiler an error.
+func contain(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("the compiler failed: %v", r)
+	}
+}
+
 // validate reports whether b is a valid module. It makes no machine code.
-func validate(b []byte) error {
+func validate(b []byte) (err error) {
+	defer contain(&err)
 	l, err := decode(b)
 	if err != nil {
 		return err

@@ -59,6 +59,11 @@ func (f *function) call(call goja.FunctionCall) goja.Value {
 	if f.vectors() {
 		js.Throw(errVector())
 	}
+	if m.depth == 0 && m.externs.full() {
+		if err := m.collectExterns(); err != nil {
+			m.rethrow(err)
+		}
+	}
 	entry, stack := f.entry, f.stack
 	if f.busy || entry == nil {
 		if entry = f.instance.module.ExportedFunction(f.name); entry == nil {
@@ -66,11 +71,15 @@ func (f *function) call(call goja.FunctionCall) goja.Value {
 		}
 		stack = make([]uint64, max(len(f.params), len(f.results)))
 	}
-	outer := f.busy
-	if !outer { // an argument's conversion may call the function again
+	nested := f.busy
+	if !nested {
 		f.busy, f.entry, f.stack = true, entry, stack
-		defer func() { f.busy = false }()
 	}
+	m.depth++ // from here on: an argument's conversion may call back
+	defer func() {
+		m.depth--
+		f.busy = nested
+	}()
 	for i, t := range f.params {
 		bits, err := m.toWasm(t, call.Argument(i))
 		if err != nil {

@@ -95,7 +95,11 @@ func (m *machine) newGlobal(t globalType, bits uint64) (*Global, error) {
 		g.global.(api.MutableGlobal).Set(bits)
 	}
 	self := weak.Make(g)
-	m.add(&resident{alive: func() bool { return self.Value() != nil }, modules: []api.Module{g.module}, bytes: smallSize})
+	r := &resident{alive: func() bool { return self.Value() != nil }, modules: []api.Module{g.module}, bytes: smallSize}
+	if t.value == externref {
+		r.roots.globals = []api.Global{g.global}
+	}
+	m.add(r)
 	return g, nil
 }
 

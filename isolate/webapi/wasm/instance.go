@@ -98,6 +98,7 @@ func instantiate(js *webidl.Realm, p *program, imports goja.Value, what string) 
 		return nil, err
 	}
 	r.modules = append(r.modules, i.module)
+	r.roots = p.roots(m, i.module)
 	r.stop, _ = i.module.ExportedGlobal(stopExport).(api.MutableGlobal)
 	r.gone = func() {
 		delete(m.instances, self)
@@ -121,12 +122,20 @@ func instantiate(js *webidl.Realm, p *program, imports goja.Value, what string) 
 	}
 	i.export()
 	if p.start >= 0 {
-		if err := i.module.ExportedFunction(startExport).CallWithStack(m.ctx, nil); err != nil {
+		if err := i.start(); err != nil {
 			m.rethrow(err)
 		}
 		m.settle()
 	}
 	return i, nil
+}
+
+// start calls the start function.
+func (i *instance) start() error {
+	m := i.machine
+	m.depth++
+	defer func() { m.depth-- }()
+	return i.module.ExportedFunction(startExport).CallWithStack(m.ctx, nil)
 }
 
 func always() bool { return true }

@@ -31,10 +31,12 @@ type machine struct {
 	functions map[weak.Pointer[goja.Object]]weak.Pointer[function]
 	byPointer map[uint64]reference // what function references stand for
 	externs   externs
+	depth     int // of calls of wasm code
 	instances map[weak.Pointer[instance]]struct{}
 	pinned    []*instance // that references could be held to
 	grown     []*Memory   // whose buffers a call has left behind
 	lastLive  int         // residents after the last sweep
+	fresh     bool        // there are residents that no forced collection has seen
 	thrown    any         // what passes through the running code, as a panic
 
 	mu        sync.Mutex
@@ -50,6 +52,7 @@ type resident struct {
 	memory  *linear           // of its own, or nil
 	bytes   int64             // beside the memory
 	gone    func()
+	roots   roots
 }
 
 // callContext is the context of all calls of a machine.
@@ -110,6 +113,7 @@ func (r *resident) close() {
 // add takes on a resident.
 func (m *machine) add(r *resident) {
 	m.used += r.bytes
+	m.fresh = true
 	m.mu.Lock()
 	m.residents = append(m.residents, r)
 	m.mu.Unlock()
@@ -129,7 +133,8 @@ func (m *machine) reserve(n int64, what string) error {
 	if len(m.residents) >= 2*m.lastLive+16 {
 		m.sweep()
 	}
-	if m.used+n > m.limit {
+	if m.used+n > m.limit && m.fresh {
+		m.fresh = false
 		runtime.GC()
 		m.sweep()
 	}
@@ -193,7 +198,7 @@ func (m *machine) enter(code wazero.CompiledModule, memory *linear, resolve func
 	if memory != nil {
 		ctx = experimental.WithMemoryAllocator(ctx, memory)
 	}
-	return m.engine.runtime.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	return m.engine.runtime.InstantiateModule(ctx, code, m.engine.config)
 }
 
 // generate makes an instance of a generated module.

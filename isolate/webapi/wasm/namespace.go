@@ -106,14 +106,24 @@ func asyncInstantiate(js *webidl.Realm, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, err := instantiate(js, m.program, imports, what)
-	if err != nil {
-		return nil, err
-	}
-	o := js.VM.NewObject()
-	set(o.Set("module", ModuleClass.Wrap(js, m)))
-	set(o.Set("instance", Instance.Wrap(js, i)))
-	return o, nil
+	// The imports are read later, when the module would have been compiled.
+	p := js.NewPromise()
+	js.Then(webidl.Resolved(js, nil).Value(), func(goja.Value) {
+		var i *instance
+		var err error
+		if ex := js.Catch(func() { i, err = instantiate(js, m.program, imports, what) }); ex != nil {
+			err = ex
+		}
+		if err != nil {
+			p.Reject(err)
+			return
+		}
+		o := js.VM.NewObject()
+		set(o.Set("module", ModuleClass.Wrap(js, m)))
+		set(o.Set("instance", Instance.Wrap(js, i)))
+		p.Resolve(o)
+	}, func(goja.Value) {})
+	return p.Value(), nil
 }
 
 func argument(args []goja.Value, i int) goja.Value {

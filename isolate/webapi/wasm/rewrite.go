@@ -13,6 +13,8 @@ const (
 	startExport     = "\x00start"
 	functionPrefix  = "\x00function "  // of functions that can be referenced
 	referencePrefix = "\x00reference " // of globals that hold references to them
+	tablePrefix     = "\x00table "     // of tables of external references
+	globalPrefix    = "\x00global "    // of globals that hold external references
 )
 
 // maxTable is how many elements a table can have.
@@ -27,6 +29,7 @@ const maxTables = 100
 //   - for every function that can be referenced there is a global that holds the
 //     reference, from which all other places take it: the engine makes a new one for
 //     each mention of a function otherwise. Both are exported;
+//   - what can hold external references is exported;
 //   - tables are bounded;
 //   - the code can be stopped (instrument).
 //
@@ -49,6 +52,16 @@ func rewrite(l *layout) ([]byte, error) {
 		globals.add(globalType{value: funcref}, byte(opRefFunc), f, byte(opEnd))
 		exports.add(functionName(f), functionKind, f)
 		exports.add(referenceName(f), globalKind, len(l.globals)+i)
+	}
+	for i, t := range l.tables {
+		if i >= l.importedTables && t.element == externref {
+			exports.add(tablePrefix+strconv.Itoa(i), tableKind, i)
+		}
+	}
+	for i, g := range l.globals {
+		if i >= l.importedGlobals && g.value == externref {
+			exports.add(globalPrefix+strconv.Itoa(i), globalKind, i)
+		}
 	}
 	stop := len(l.globals) + len(l.referenced)
 	if l.has(codeSection) {

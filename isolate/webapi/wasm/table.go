@@ -80,7 +80,11 @@ func newTable(js *webidl.Realm, v, init goja.Value) (*Table, error) {
 		return nil, webidl.RangeError("%s", err)
 	}
 	self := weak.Make(t)
-	m.add(&resident{alive: func() bool { return self.Value() != nil }, modules: []api.Module{t.module}, bytes: bytes})
+	r := &resident{alive: func() bool { return self.Value() != nil }, modules: []api.Module{t.module}, bytes: bytes}
+	if d.value == externref {
+		r.roots.tables = []*Table{{machine: m, module: t.module, name: t.name, element: externref}}
+	}
+	m.add(r)
 	for i := uint32(0); bits != 0 && i < d.initial; i++ {
 		if err := t.write(i, bits); err != nil {
 			return nil, err

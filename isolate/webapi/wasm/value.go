@@ -56,14 +56,10 @@ func (m *machine) toJS(t valueType, bits uint64) goja.Value {
 func (m *machine) toWasm(t valueType, v goja.Value) (uint64, error) {
 	switch t {
 	case i32:
-		if n, ok := v.Export().(int64); ok && goja.IsNumber(v) {
-			return uint64(uint32(n)), nil
-		}
 		n, err := webidl.Long.Convert(m.js, v)
 		return uint64(uint32(n)), err
 	case i64:
-		n, err := bigint(m.js, v)
-		return n, err
+		return bigint(m.js, v), nil
 	case f32:
 		return uint64(math.Float32bits(float32(v.ToNumber().ToFloat()))), nil
 	case f64:
@@ -78,7 +74,7 @@ func (m *machine) toWasm(t valueType, v goja.Value) (uint64, error) {
 		}
 		return m.pointer(f)
 	case externref:
-		return m.externs.put(m, v)
+		return m.externs.put(v), nil
 	}
 	return 0, errVector()
 }
@@ -86,69 +82,27 @@ func (m *machine) toWasm(t valueType, v goja.Value) (uint64, error) {
 func errVector() error { return webidl.TypeError("type incompatibility when transforming from/to JS") }
 
 // bigint is ToBigInt64 (https://tc39.es/ecma262/#sec-tobigint64).
-func bigint(js *webidl.Realm, v goja.Value) (uint64, error) {
-	n, ok := v.Export().(*big.Int)
-	if !ok {
-		// The engine's conversion, with its exceptions.
-		convert, _ := goja.AssertFunction(js.Global("BigInt").ToObject(js.VM).Get("asIntN"))
-		r, err := convert(goja.Undefined(), js.VM.ToValue(64), v)
-		if err != nil {
-			panic(err)
+func bigint(js *webidl.Realm, v goja.Value) uint64 {
+	if _, isObject := v.(*goja.Object); !isObject {
+		if n, ok := v.Export().(*big.Int); ok && n.IsInt64() {
+			return uint64(n.Int64())
 		}
-		n, _ = r.Export().(*big.Int)
 	}
-	if n.IsInt64() {
-		return uint64(n.Int64()), nil
+	convert, _ := goja.AssertFunction(js.Global("BigInt").ToObject(js.VM).Get("asIntN"))
+	r, err := convert(goja.Undefined(), js.VM.ToValue(64), v)
+	if err != nil {
+		panic(err) // the engine's to pass on
 	}
-	low := new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64))
-	return low.Uint64(), nil
+	n, _ := r.Export().(*big.Int)
+	if n == nil { // the script has replaced the function
+		js.Throw(webidl.TypeError("Cannot convert value to a BigInt"))
+	}
+	return new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
 }
 
 // vectors reports whether a signature has values that JavaScript cannot have.
 func (s signature) vectors() bool {
 	return slices.Contains(s.params, v128) || slices.Contains(s.results, v128)
-}
-
-// externs are the JavaScript values that external references stand for: the bits are
-// the index plus one.
-type externs struct {
-	values []goja.Value
-	index  map[goja.Value]uint64 // of objects
-}
-
-func (e *externs) get(bits uint64) goja.Value {
-	if bits == 0 || bits > uint64(len(e.values)) {
-		return goja.Null()
-	}
-	return e.values[bits-1]
-}
-
-// maxExterns bounds the values that external references keep alive: none is ever known
-// to be out of use.
-const maxExterns = 1 << 20
-
-func (e *externs) put(m *machine, v goja.Value) (uint64, error) {
-	if goja.IsNull(v) {
-		return 0, nil
-	}
-	_, isObject := v.(*goja.Object)
-	if isObject {
-		if bits, ok := e.index[v]; ok {
-			return bits, nil
-		}
-	}
-	if len(e.values) >= maxExterns {
-		return 0, m.errMemory("WebAssembly external references")
-	}
-	e.values = append(e.values, v)
-	bits := uint64(len(e.values))
-	if isObject {
-		if e.index == nil {
-			e.index = map[goja.Value]uint64{}
-		}
-		e.index[v] = bits
-	}
-	return bits, nil
 }
 
 // reference is what a function reference stands for.

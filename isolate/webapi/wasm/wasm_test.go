@@ -14,7 +14,7 @@ import (
 )
 
 var modules = map[string][]byte{
-	"arithmetic": arithmetic(), "fib": fib(), "runaway": runaway(), "memory": memory(), "imports": imports(), "tables": tables(), "client": client(),
+	"arithmetic": arithmetic(), "fib": fib(), "runaway": runaway(), "memory": memory(), "imports": imports(), "tables": tables(), "client": client(), "references": references(),
 }
 
 // give makes the modules for tests globals of the realm.
@@ -97,6 +97,8 @@ func TestWebAssembly(t *testing.T) {
 			"RangeError: Failed to execute 'get' on 'Table': invalid address 4 in funcref table of size 4|RangeError: Failed to execute 'set' on 'Table': invalid address 4 in funcref table of size 4|TypeError: Failed to execute 'set' on 'Table': function-typed object expected"},
 		{"own table", `var t = new WebAssembly.Table({element: "anyfunc", initial: 2, maximum: 3}, make(fib).fib); [t.get(1)(10), t.grow(1), fails(() => t.grow(1))].join()`, "55,2,RangeError: Failed to execute 'grow' on 'Table': failed to grow table by 1"},
 		{"external references", `var t = new WebAssembly.Table({element: "externref", initial: 2}), o = {}; t.set(0, o); t.set(1, "x"); [t.get(0) === o, t.get(1)].join()`, "true,x"},
+		{"external references through wasm", `var e = make(references), o = {}, t = new WebAssembly.Table({element: "externref", initial: 1}, "table");
+			e.keep(o); for (let i = 0; i < 10000; i++) if (e.pass({i}).i !== i) throw i; [e.kept().every(v => v === o), e.pass(null), e.pass(undefined), e.pass(1.5), t.get(0)].join()`, "true,,,1.5,table"},
 		{"global", `var g = new WebAssembly.Global({value: "i64", mutable: true}, 5n); g.value += 1n; [g.value, g.valueOf()].join()`, "6,6"},
 		{"exported globals", `var {counter, big} = make(tables); counter.value = -1; [counter.value, big.value, fails(() => { big.value = 1n })].join()`,
 			"-1,1099511627776,TypeError: Failed to set the 'value' property on 'Global': Can't set the value of an immutable global."},
@@ -239,6 +241,16 @@ func TestReleased(t *testing.T) {
 	}
 	if m.used > m.limit {
 		t.Errorf("%d bytes in use", m.used)
+	}
+}
+
+func TestExternsAreForgotten(t *testing.T) {
+	js := newRealm(t, Options{})
+	if _, err := js.VM.RunString(`var e = make(references); for (let i = 0; i < 10000; i++) e.pass({})`); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(machineOf(js).externs.values); n > 1100 {
+		t.Errorf("%d values are kept", n)
 	}
 }
 
