@@ -35,7 +35,7 @@ func NewIsolates() *Isolates { return &Isolates{watchdog: isolate.NewWatchdog()}
 func (t *Isolates) Close() { t.watchdog.Close() }
 
 // generous are the limits of a test, whose whole work is one request.
-var generous = isolate.Limits{CPU: 2 * time.Minute, Startup: 10 * time.Second, Subrequests: 10_000}
+var generous = isolate.Limits{CPU: 2 * time.Minute, Startup: 10 * time.Second, Subrequests: 10_000, Memory: 2 << 30}
 
 // Run implements Target.
 func (t *Isolates) Run(ctx context.Context, script string) ([]byte, error) {
