@@ -58,6 +58,7 @@ func (g *guards) guardBuffer(global *goja.Object, name string, size float64) {
 			return target.GetSymbol(symbol)
 		},
 	})).(*goja.Object)
+	must(original.DefineDataPropertySymbol(goja.SymHasInstance, g.js.HasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	prototype := original.Get("prototype").(*goja.Object)
 	must(prototype.DefineDataProperty("constructor", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	must(global.DefineDataProperty(name, class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))

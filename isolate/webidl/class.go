@@ -151,7 +151,7 @@ func (c *Class[T]) constructor(js *Realm, b *binding) *goja.Object {
 	must(target.DefineDataProperty("name", js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	must(target.DefineDataProperty("length", vm.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	must(target.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
-	must(target.DefineDataPropertySymbol(goja.SymHasInstance, js.hasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(target.DefineDataPropertySymbol(goja.SymHasInstance, js.HasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	if c.Extends != nil {
 		must(target.SetPrototype(c.Extends.Bind(js)))
 	}
@@ -215,8 +215,9 @@ func (c *Class[T]) constructor(js *Realm, b *binding) *goja.Object {
 	return self
 }
 
-// hasInstance is what instanceof calls: the engine's own does not take a proxy for a function.
-func (js *Realm) hasInstance() *goja.Object {
+// HasInstance is a function to put under Symbol.hasInstance of a constructor that a
+// proxy stands for: the engine's own instanceof does not take a proxy for a function.
+func (js *Realm) HasInstance() *goja.Object {
 	in := &js.intrinsics
 	if o := in.found["hasInstance"]; o != nil {
 		return o
