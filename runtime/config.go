@@ -9,7 +9,9 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/router"
 	"github.com/mayfly-edge/mayfly/runtime/egress"
+	"github.com/mayfly-edge/mayfly/runtime/host"
 	"github.com/mayfly-edge/mayfly/runtime/ingress"
+	"github.com/mayfly-edge/mayfly/runtime/trace"
 )
 
 // Config configures a Runtime. Zero is a good default for every field but Data.
@@ -34,6 +36,11 @@ type Config struct {
 	Idle time.Duration
 	// Pristine gives every request of every script an isolate of its own.
 	Pristine bool
+	// Containment says where isolates run: ContainmentNone (the default), for scripts
+	// that are trusted, or ContainmentProcess.
+	Containment string
+	// Hosts configures the processes of ContainmentProcess.
+	Hosts host.Options
 	// ShowErrors puts a worker's exception on the error page. For development only.
 	ShowErrors bool
 	// TestEndpoints lets anybody give a worker a scheduled event by asking for
@@ -46,10 +53,18 @@ type Config struct {
 
 	// Observers are told of every log line and report, beside the ledger.
 	Observers []Observer
-	Log       *slog.Logger
+	// Traces says where spans of invocations go; zero sends none.
+	Traces trace.Config
+	Log    *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
+
+// Values of Config.Containment.
+const (
+	ContainmentNone    = "none"    // in the server's process
+	ContainmentProcess = "process" // in processes of their own, which can do nothing else
+)
 
 // An Observer is told what workers do. Its methods must not block; they are called
 // from many goroutines.
@@ -68,6 +83,13 @@ func (c *Config) Validate() error {
 	}
 	if c.CPU < 0 || c.CPU > 5*time.Minute {
 		return fmt.Errorf("CPU limit %v: must be between 0 and 5m", c.CPU)
+	}
+	switch c.Containment {
+	case "":
+		c.Containment = ContainmentNone
+	case ContainmentNone, ContainmentProcess:
+	default:
+		return fmt.Errorf("containment %q: must be %s or %s", c.Containment, ContainmentNone, ContainmentProcess)
 	}
 	if c.Concurrency < 0 || c.ScriptConcurrency < 0 {
 		return fmt.Errorf("concurrency limits must not be negative")

@@ -14,6 +14,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/worker"
 	"github.com/mayfly-edge/mayfly/router"
+	"github.com/mayfly-edge/mayfly/runtime/host"
 	"github.com/mayfly-edge/mayfly/runtime/ingress"
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 	"github.com/mayfly-edge/mayfly/runtime/script"
@@ -52,13 +53,15 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		return
 	}
 	rt.working.Add(1)
-	finished := func(*outside.Report) {
+	span := rt.ingressSpan(x)
+	finished := func(r *outside.Report) {
+		rt.traces.End(span, r)
 		rt.leave(d)
 		rt.working.Done()
 	}
 	res, err := rt.pool.Fetch(l.version, worker.Event{
 		Context: client{x}, Outside: l.session,
-		Call:     outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1},
+		Call:     outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1, Traceparent: span.Traceparent()},
 		Finished: finished,
 	}, x.Request())
 	if err != nil {
@@ -173,9 +176,13 @@ func (rt *Runtime) notRun(err error, finished func(*outside.Report), l *loaded, 
 	}
 	var load *worker.LoadError
 	var code *compiler.Error
+	var refused *host.Refused
 	switch {
 	case errors.Is(err, pool.ErrFull):
 		r.Outcome = outside.OutcomeLoadShed
+	case errors.As(err, &refused):
+		r.Outcome = outside.OutcomeInternalError
+		r.Exceptions = []outside.Exception{{Time: now, Name: "Error", Message: err.Error()}}
 	case errors.As(err, &load) && load.Reason == worker.ExceededCPU:
 		r.Outcome = outside.OutcomeExceededCPU
 		r.Exceptions = []outside.Exception{{Time: now, Name: "Error", Message: err.Error()}}
@@ -215,11 +222,19 @@ func (rt *Runtime) failurePage(err error) ingress.Page {
 		load     *worker.LoadError
 		code     *compiler.Error
 		notFound *script.Error
+		refused  *host.Refused
+		lost     *host.Failure
 	)
 	page := ingress.PageFor(1101, "The worker threw an exception.")
 	switch {
-	case isolate.ExceededCPU(err):
+	case host.ExceededCPU(err):
 		return ingress.PageFor(1102, "The worker exceeded its CPU time limit.")
+	case host.ExceededMemory(err):
+		return ingress.PageFor(1102, "The worker exceeded its memory limit.")
+	case errors.As(err, &refused):
+		return ingress.PageFor(1102, "The worker is stopped, because it took down its host process again and again.")
+	case errors.As(err, &lost):
+		page = ingress.PageFor(1101, "The worker's host process ended while the request was being handled. Try again.")
 	case errors.Is(err, pool.ErrFull), errors.Is(err, errShed):
 		p := ingress.PageFor(1015, "Too many requests are in flight for this worker. Try again shortly.")
 		p.Header = append(p.Header, ingress.RetryAfter(time.Second))

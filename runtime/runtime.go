@@ -24,6 +24,7 @@ import (
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 	"github.com/mayfly-edge/mayfly/runtime/script"
 	"github.com/mayfly-edge/mayfly/runtime/tail"
+	"github.com/mayfly-edge/mayfly/runtime/trace"
 )
 
 // A Runtime is a whole server but for its listeners.
@@ -43,6 +44,7 @@ type Runtime struct {
 	limiter *limiter
 	metrics *metrics.Recorder
 	tail    tail.Hub
+	traces  *trace.Exporter // nil when no spans are sent
 	logs    *logs.Keeper
 	kept    atomic.Pointer[map[named]float64] // share of invocations whose logs are kept
 	pending bundles                           // bundles of uploads not stored yet
@@ -109,6 +111,9 @@ func New(cfg Config) (_ *Runtime, err error) {
 	rt.metrics = metrics.New(rt.gauges(), 0)
 	rt.cron = cron.New(rt.db, triggers{rt}, cron.Options{Now: cfg.Now, Logger: cfg.Log})
 
+	if rt.traces, err = trace.New(cfg.Traces, cfg.Log); err != nil {
+		return nil, err
+	}
 	rt.logs = logs.New(rt.db, logs.Options{Marshal: tail.Marshal, Now: cfg.Now, Logger: cfg.Log})
 
 	if err := rt.buildRoutes(); err != nil {
@@ -127,6 +132,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 	rt.running.Go(func() { rt.cron.Run(ctx) })
 	rt.running.Go(func() { rt.warm(ctx) })
 	rt.running.Go(func() { rt.logs.Run(ctx) })
+	rt.running.Go(func() { rt.traces.Run(ctx) })
 	rt.running.Go(func() {
 		if err := rt.ledger.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			cfg.Log.Error("usage is no longer written", "error", err)

@@ -34,7 +34,7 @@ func pendingKey(account, name, etag string) string { return account + "/" + name
 // refused is a *script.Error of the kind ParseFailed, StartupFailed or NoHandlers.
 func (rt *Runtime) Validate(ctx context.Context, v *script.Version) (control.Validation, error) {
 	var none control.Validation
-	b, err := compiler.BuildBundle(ctx, source(v))
+	b, err := rt.pool.Build(ctx, source(v))
 	if err != nil {
 		return none, refused(err)
 	}

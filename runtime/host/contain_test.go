@@ -53,11 +53,12 @@ var fatal = []struct {
 	limits     isolate.Limits
 	outcomes   []outside.Outcome // it depends on the machine which limit is met first
 }{
-	{"NativeLoop", `Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededCPU}},
-	{"NativeLoopLater", `await fetch("https://o/"); Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededCPU}},
-	{"NativeLoopTimer", `await new Promise(r => setTimeout(r, 5)); Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededCPU}},
-	{"StackOverflow", `({ toString: String.prototype.trim }) + ""`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededMemory, outside.OutcomeExceededCPU}},
-	{"StackOverflowAlone", `({ toString: String.prototype.trim }) + ""`, isolate.Limits{CPU: 10 * time.Second}, []outside.Outcome{outside.OutcomeExceededMemory}},
+	{"NativeLoop", `let n = 10n ** 1000000n; n = n ** 1000n`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededCPU}},
+	{"NativeLoopLater", `await fetch("https://o/"); let n = 10n ** 1000000n; n = n ** 1000n`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededCPU}},
+	{"NativeLoopTimer", `await new Promise(r => setTimeout(r, 5)); let n = 10n ** 1000000n; n = n ** 1000n`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededCPU}},
+	{"Crash", `let n = 1n << 40n; n = 1n << n`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededMemory}},
+	{"CrashLater", `await fetch("https://o/"); let n = 1n << 40n; n = 1n << n`, isolate.Limits{}, []outside.Outcome{outside.OutcomeExceededMemory}},
+	{"Concatenation", `let s = "xxxxxxxxxxxxxxxx"; for (let i = 0; i < 40; i++) s += s`, isolate.Limits{CPU: 10 * time.Second}, []outside.Outcome{outside.OutcomeExceededMemory}},
 	{"Memory", `const list = []; for (;;) list.push(new Uint8Array(1e7).fill(1))`, isolate.Limits{CPU: 10 * time.Second}, []outside.Outcome{outside.OutcomeExceededMemory}},
 	{"CompilerConstant", `2n ** 30000000000n`, isolate.Limits{CPU: 10 * time.Second}, []outside.Outcome{outside.OutcomeExceededMemory}},
 	{"HugeAllocation", `let n = 30000000000n; n = 2n ** n`, isolate.Limits{CPU: 10 * time.Second}, []outside.Outcome{outside.OutcomeExceededMemory}},
@@ -129,7 +130,7 @@ func TestFatalScripts(t *testing.T) {
 func TestRefused(t *testing.T) {
 	p := newProcess(t, host.Options{Hosts: 2})
 	fine := hosttest.New(t, p, good, isolate.Limits{})
-	bad := hosttest.New(t, p, handler(`if (request.url.endsWith("/die")) ({ toString: String.prototype.trim }) + ""`), isolate.Limits{})
+	bad := hosttest.New(t, p, handler(`if (request.url.endsWith("/die")) { let n = 1n << 40n; n = 1n << n }`), isolate.Limits{})
 	stop := make(chan struct{})
 	var probing sync.WaitGroup
 	var failures []error
@@ -246,8 +247,8 @@ func TestDeathDuringStreams(t *testing.T) {
 func TestHostileUpload(t *testing.T) {
 	p := newProcess(t, host.Options{Hosts: 1, Memory: 256 << 20, BuildTimeout: 5 * time.Second})
 	for name, script := range map[string]string{
-		"StackAtTop": `({ toString: String.prototype.trim }) + ""; export default { fetch() {} }`,
-		"LoopAtTop":  `Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1); export default { fetch() {} }`,
+		"CrashAtTop": `let n = 1n << 40n; n = 1n << n; export default { fetch() {} }`,
+		"LoopAtTop":  `let n = 10n ** 1000000n; n = n ** 1000n; export default { fetch() {} }`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := hosttest.New(t, p, script, isolate.Limits{})

@@ -74,6 +74,7 @@ func (c *child) launch(k kind, v *pool.Version, e *worker.Event, seed outside.Re
 	b := appendUint(make([]byte, 0, 64+len(e.Entrypoint)+len(e.Call.Invocation)+len(e.Call.Traceparent)), uint64(number))
 	b = appendUint(b, uint64(f.slot))
 	b = appendBool(b, e.Internal)
+	b = appendInt(b, int64(e.CPU))
 	b = appendString(b, e.Entrypoint)
 	// With c.mu held, so that the version is not retired in between.
 	c.link.send2(k, f.id, appendCall(b, &e.Call), message)

@@ -245,6 +245,7 @@ func (g *guest) event(id uint32, d *decoder) (*remote, error) {
 	}
 	r := &remote{guest: g, id: id, slot: int(d.uint()), number: number, version: v}
 	r.internal = d.bool()
+	r.cpu = d.duration()
 	r.entrypoint = d.string()
 	r.call = d.call()
 	if d.bad || r.slot > unknownSlot {
@@ -355,6 +356,7 @@ type remote struct {
 	call       outside.Call
 	entrypoint string
 	internal   bool
+	cpu        time.Duration // the event's own limit, or 0
 
 	mu       sync.Mutex
 	answered bool
@@ -366,7 +368,7 @@ var _ outside.Outside = (*remote)(nil)
 
 func (r *remote) event() worker.Event {
 	return worker.Event{
-		Context: r.Context, Outside: r, Call: r.call, Entrypoint: r.entrypoint, Internal: r.internal, Finished: r.finished,
+		Context: r.Context, Outside: r, Call: r.call, Entrypoint: r.entrypoint, CPU: r.cpu, Internal: r.internal, Finished: r.finished,
 	}
 }
 

@@ -89,8 +89,10 @@ func ExceededCPU(err error) bool {
 	return isolate.ExceededCPU(err) || failed(err, outside.OutcomeExceededCPU)
 }
 
-// ExceededMemory reports whether err says that a memory limit was exceeded.
-func ExceededMemory(err error) bool { return failed(err, outside.OutcomeExceededMemory) }
+// ExceededMemory reports whether err says that a memory limit was exceeded, wherever.
+func ExceededMemory(err error) bool {
+	return isolate.ExceededMemory(err) || failed(err, outside.OutcomeExceededMemory)
+}
 
 func failed(err error, o outside.Outcome) bool {
 	var f *Failure

@@ -257,7 +257,7 @@ func (m *monitor) limit(t runningTurn) time.Duration {
 		if t.mark != unmarked && r.number != t.mark.version {
 			continue
 		}
-		l := cpuLimit(&r.version.Spec.Limits)
+		l := max(cpuLimit(&r.version.Spec.Limits), r.cpu)
 		if t.kind == startupTurn {
 			l = startupLimit(&r.version.Spec.Limits)
 		}

@@ -22,6 +22,7 @@ const (
 	problemCompiler
 	problemFull
 	problemCPU
+	problemMemory
 	problemCanceled
 	problemTimeout
 	problemFailure
@@ -68,6 +69,8 @@ func appendError(b []byte, err error) []byte {
 		return append(b, problemFull)
 	case isolate.ExceededCPU(err):
 		b = append(b, problemCPU)
+	case isolate.ExceededMemory(err):
+		b = append(b, problemMemory)
 	case errors.Is(err, context.Canceled):
 		b = append(b, problemCanceled)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -107,6 +110,8 @@ func decodeError(d *decoder) error {
 		return pool.ErrFull
 	case problemCPU:
 		return &Failure{Outcome: outside.OutcomeExceededCPU, Message: d.string()}
+	case problemMemory:
+		return &Failure{Outcome: outside.OutcomeExceededMemory, Message: d.string()}
 	case problemCanceled:
 		return &passed{d.string(), context.Canceled}
 	case problemTimeout:

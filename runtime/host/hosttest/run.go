@@ -66,6 +66,12 @@ func testFetch(t *testing.T, h host.Host) {
 	if len(p.Logs) != 1 || p.Logs[0].Text != "seen https://example.com/path?q" || p.Logs[0].Level != "log" || string(p.Logs[0].Message) != `["seen","https://example.com/path?q"]` {
 		t.Errorf("logs %+v", p.Logs)
 	}
+	slow := New(t, h, `export default { fetch() { for (let i = 0; i < 3e5; i++); return new Response("slow"); } }`, isolate.Limits{CPU: time.Nanosecond})
+	e := slow.Event(t.Context(), make(chan *outside.Report, 1))
+	e.CPU = 10 * time.Second
+	if _, err := h.Fetch(slow.Version, e, &outside.Request{Method: "GET", URL: "https://example.com/"}); err != nil {
+		t.Errorf("with CPU time of its own: %v", err)
+	}
 	if !slices.Equal(r.World.Lines(), []string{"log seen https://example.com/path?q"}) {
 		t.Errorf("lines %q", r.World.Lines())
 	}
