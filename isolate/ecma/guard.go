@@ -39,6 +39,8 @@ type guard struct {
 	name   string // by which a script mentions it
 	length int
 	check  func(g *guards, c *goja.FunctionCall) // may replace arguments; nil only counts the depth
+	calls  bool                                  // it calls a function that it is given
+	word   string                                // another word for which it is guarded
 }
 
 // guards are those of one realm.
@@ -64,8 +66,7 @@ var guarded = []struct {
 	{"String", true, nil, stringSizes},
 	{"String", true, conversions, stringReceivers},
 	{"String", false, nil, stringMakers},
-	{"Array", true, []string{"length", "Array", "call", "apply", "bind"}, arrayMethods},
-	{"Array", true, nil, arrayOutputs},
+	{"Array", true, nil, arrayMethods},
 	{"Array", false, nil, arrayMakers},
 	{"Function", true, nil, functionMethods},
 	{"Reflect", false, []string{"Reflect"}, reflectFunctions},
@@ -86,7 +87,7 @@ func installGuards(js *webidl.Realm, global *goja.Object, mentions func(string) 
 		var holder *goja.Object
 		for j := range group.methods {
 			method := &group.methods[j]
-			if !mentions(method.name) {
+			if !mentions(method.name) && (method.word == "" || !mentions(method.word)) {
 				continue
 			}
 			if holder == nil {
@@ -124,7 +125,7 @@ func (g *guards) install(holder *goja.Object, m *guard) {
 		if m.check != nil {
 			m.check(g, &c)
 		}
-		if _, ok := c.This.(*goja.Object); !ok {
+		if _, ok := c.This.(*goja.Object); !ok && !m.calls {
 			return call(c) // nothing of the script's is called to convert it
 		}
 		return g.nest(call, c)

@@ -11,14 +11,14 @@ const invalidArrayLength = "Invalid array length"
 // arrayMethods walk up to the length that their receiver names, whether or not
 // anything is there.
 var arrayMethods = []guard{
-	{"copyWithin", 2, checkWalk}, {"every", 1, checkWalk}, {"fill", 1, checkWalk}, {"filter", 1, checkWalk},
-	{"find", 1, checkWalk}, {"findIndex", 1, checkWalk}, {"findLast", 1, checkWalk}, {"findLastIndex", 1, checkWalk},
-	{"flatMap", 1, checkWalk}, {"forEach", 1, checkWalk}, {"includes", 1, checkWalk}, {"indexOf", 1, checkWalk},
-	{"lastIndexOf", 1, checkWalk}, {"map", 1, checkWalk}, {"pop", 0, nil}, {"push", 1, nil},
-	{"reduce", 1, checkWalk}, {"reduceRight", 1, checkWalk}, {"reverse", 0, checkWalk}, {"shift", 0, checkWalk},
-	{"slice", 2, checkWalk}, {"some", 1, checkWalk}, {"splice", 2, checkWalk}, {"unshift", 1, checkWalk},
-	{"with", 2, checkWalk}, {"toReversed", 0, checkWalk}, {"toSpliced", 2, checkWalk},
-	{"concat", 1, func(g *guards, c *goja.FunctionCall) {
+	{name: "copyWithin", length: 2, check: checkWalk}, {name: "every", length: 1, check: checkWalk}, {name: "fill", length: 1, check: checkWalk}, {name: "filter", length: 1, check: checkWalk},
+	{name: "find", length: 1, check: checkWalk}, {name: "findIndex", length: 1, check: checkWalk}, {name: "findLast", length: 1, check: checkWalk}, {name: "findLastIndex", length: 1, check: checkWalk},
+	{name: "flatMap", length: 1, check: checkWalk}, {name: "forEach", length: 1, check: checkWalk}, {name: "includes", length: 1, check: checkWalk}, {name: "indexOf", length: 1, check: checkWalk},
+	{name: "lastIndexOf", length: 1, check: checkWalk}, {name: "map", length: 1, check: checkWalk}, {name: "pop"}, {name: "push", length: 1},
+	{name: "reduce", length: 1, check: checkWalk}, {name: "reduceRight", length: 1, check: checkWalk}, {name: "reverse", check: checkWalk}, {name: "shift", check: checkWalk},
+	{name: "slice", length: 2, check: checkWalk}, {name: "some", length: 1, check: checkWalk}, {name: "splice", length: 2, check: checkWalk}, {name: "unshift", length: 1, check: checkWalk},
+	{name: "with", length: 2, check: checkWalk}, {name: "toReversed", check: checkWalk}, {name: "toSpliced", length: 2, check: checkWalk},
+	{name: "concat", length: 1, check: func(g *guards, c *goja.FunctionCall) {
 		checkWalk(g, c)
 		for _, v := range c.Arguments {
 			if o, ok := v.(*goja.Object); ok && lengthOf(o) > maxElements {
@@ -26,12 +26,9 @@ var arrayMethods = []guard{
 			}
 		}
 	}},
-}
-
-// arrayOutputs take a time of their own even for arrays of an ordinary length: those of
-// arrays in arrays grow with every level, and the default order compares texts.
-var arrayOutputs = []guard{
-	{"join", 1, func(g *guards, c *goja.FunctionCall) {
+	// Joining arrays in arrays takes twice as long with every level. String() and
+	// toString call join.
+	{name: "join", length: 1, word: "String", check: func(g *guards, c *goja.FunctionCall) {
 		o, ok := c.This.(*goja.Object)
 		if !ok {
 			return
@@ -44,14 +41,14 @@ var arrayOutputs = []guard{
 			g.throw(invalidStringLength)
 		}
 	}},
-	{"flat", 0, checkWalk},
-	{"toLocaleString", 0, checkWalk},
-	{"sort", 1, checkSort},
-	{"toSorted", 1, checkSort},
+	{name: "flat", check: checkWalk},
+	{name: "toLocaleString", check: checkWalk},
+	{name: "sort", length: 1, check: checkSort},
+	{name: "toSorted", length: 1, check: checkSort},
 }
 
 var arrayMakers = []guard{
-	{"from", 1, func(g *guards, c *goja.FunctionCall) {
+	{name: "from", length: 1, check: func(g *guards, c *goja.FunctionCall) {
 		if c.This == g.wrapped && g.wrapped != nil {
 			c.This = g.original // whose copies are faster
 		}
@@ -63,7 +60,7 @@ var arrayMakers = []guard{
 			g.throw(invalidArrayLength)
 		}
 	}},
-	{"of", 0, func(g *guards, c *goja.FunctionCall) {
+	{name: "of", check: func(g *guards, c *goja.FunctionCall) {
 		if c.This == g.wrapped && g.wrapped != nil {
 			c.This = g.original
 		}

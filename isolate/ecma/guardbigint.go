@@ -5,8 +5,8 @@ import "github.com/dop251/goja"
 const maximumBigInt = "Maximum BigInt size exceeded"
 
 var bigIntMakers = []guard{
-	{"asIntN", 2, checkBits},
-	{"asUintN", 2, checkBits},
+	{name: "asIntN", length: 2, check: checkBits},
+	{name: "asUintN", length: 2, check: checkBits},
 }
 
 func checkBits(g *guards, c *goja.FunctionCall) {

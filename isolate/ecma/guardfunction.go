@@ -9,14 +9,14 @@ import (
 )
 
 var functionMethods = []guard{
-	{"apply", 2, func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(1)) }},
-	{"call", 1, nil},
-	{"bind", 1, func(g *guards, c *goja.FunctionCall) { c.This = g.counted(c.This) }},
+	{name: "apply", length: 2, check: func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(1)) }},
+	{name: "call", length: 1},
+	{name: "bind", length: 1, check: func(g *guards, c *goja.FunctionCall) { c.This = g.counted(c.This) }},
 }
 
 var reflectFunctions = []guard{
-	{"apply", 3, func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(2)) }},
-	{"construct", 2, func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(1)) }},
+	{name: "apply", length: 3, calls: true, check: func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(2)) }},
+	{name: "construct", length: 2, calls: true, check: func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(1)) }},
 }
 
 // checkList refuses a list of arguments that the engine's stack cannot hold.

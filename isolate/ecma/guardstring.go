@@ -10,17 +10,17 @@ const invalidStringLength = "Invalid string length"
 
 // stringSizes are the methods of strings whose result can be far larger than the string.
 var stringSizes = []guard{
-	{"repeat", 1, func(g *guards, c *goja.FunctionCall) {
+	{name: "repeat", length: 1, check: func(g *guards, c *goja.FunctionCall) {
 		g.integer(c, 0)
 		if n := number(c.Argument(0)); n > 0 && n*float64(textLength(c.This)) > maxString {
 			g.throw(invalidStringLength)
 		}
 	}},
-	{"padStart", 1, checkPad},
-	{"padEnd", 1, checkPad},
-	{"replaceAll", 2, checkReplace},
-	{"split", 2, checkSplit},
-	{"normalize", 0, func(g *guards, c *goja.FunctionCall) {
+	{name: "padStart", length: 1, check: checkPad},
+	{name: "padEnd", length: 1, check: checkPad},
+	{name: "replaceAll", length: 2, check: checkReplace},
+	{name: "split", length: 2, check: checkSplit},
+	{name: "normalize", check: func(g *guards, c *goja.FunctionCall) {
 		if textLength(c.This) > maxNormalized {
 			g.throw(invalidStringLength)
 		}
@@ -30,16 +30,16 @@ var stringSizes = []guard{
 // stringReceivers convert an object that they are called on to a string: as the
 // toString method of that object each would call itself for ever.
 var stringReceivers = []guard{
-	{"at", 1, nil}, {"charAt", 1, nil}, {"charCodeAt", 1, nil}, {"codePointAt", 1, nil}, {"concat", 1, nil},
-	{"endsWith", 1, nil}, {"includes", 1, nil}, {"indexOf", 1, nil}, {"lastIndexOf", 1, nil}, {"localeCompare", 1, nil},
-	{"match", 1, nil}, {"matchAll", 1, nil}, {"replace", 2, nil}, {"search", 1, nil}, {"slice", 2, nil},
-	{"startsWith", 1, nil}, {"substr", 2, nil}, {"substring", 2, nil}, {"toLowerCase", 0, nil}, {"toUpperCase", 0, nil},
-	{"trim", 0, nil}, {"trimEnd", 0, nil}, {"trimStart", 0, nil}, {"isWellFormed", 0, nil}, {"toWellFormed", 0, nil},
-	{"toLocaleLowerCase", 0, nil}, {"toLocaleUpperCase", 0, nil},
+	{name: "toString"}, {name: "at", length: 1}, {name: "charAt", length: 1}, {name: "charCodeAt", length: 1}, {name: "codePointAt", length: 1}, {name: "concat", length: 1},
+	{name: "endsWith", length: 1}, {name: "includes", length: 1}, {name: "indexOf", length: 1}, {name: "lastIndexOf", length: 1}, {name: "localeCompare", length: 1},
+	{name: "match", length: 1}, {name: "matchAll", length: 1}, {name: "replace", length: 2}, {name: "search", length: 1}, {name: "slice", length: 2},
+	{name: "startsWith", length: 1}, {name: "substr", length: 2}, {name: "substring", length: 2}, {name: "toLowerCase"}, {name: "toUpperCase"},
+	{name: "trim"}, {name: "trimEnd"}, {name: "trimStart"}, {name: "isWellFormed"}, {name: "toWellFormed"},
+	{name: "toLocaleLowerCase"}, {name: "toLocaleUpperCase"},
 }
 
 var stringMakers = []guard{
-	{"raw", 1, func(g *guards, c *goja.FunctionCall) {
+	{name: "raw", length: 1, check: func(g *guards, c *goja.FunctionCall) {
 		if template, ok := c.Argument(0).(*goja.Object); ok {
 			if raw, ok := template.Get("raw").(*goja.Object); ok && lengthOf(raw) > maxElements {
 				g.throw(invalidStringLength)

@@ -59,7 +59,7 @@ func internalize(js *webidl.Realm, revive goja.Callable, holder *goja.Object, na
 
 // stringifyJSON: https://tc39.es/ecma262/#sec-json.stringify
 func stringifyJSON(js *webidl.Realm, call goja.FunctionCall) goja.Value {
-	var o json.Options
+	o := json.Options{Limits: js}
 	replacer := call.Argument(1)
 	if f, ok := goja.AssertFunction(replacer); ok {
 		o.Replacer = func(holder *goja.Object, key string, v goja.Value) goja.Value {
@@ -86,7 +86,11 @@ func stringifyJSON(js *webidl.Realm, call goja.FunctionCall) goja.Value {
 // propertyList is step 4.b of https://tc39.es/ecma262/#sec-json.stringify
 func propertyList(js *webidl.Realm, list *goja.Object) []string {
 	names, seen := []string{}, map[string]bool{}
-	for i := range list.Get("length").ToInteger() {
+	n := list.Get("length").ToInteger()
+	if n > maxElements {
+		throwNew(js.VM, "RangeError", invalidArrayLength)
+	}
+	for i := range n {
 		v := list.Get(js.VM.ToValue(i).String())
 		if v == nil {
 			continue

@@ -29,6 +29,8 @@ type Options struct {
 	Allow []string
 	// Gap indents nested values; "" makes compact text.
 	Gap string
+	// Limits is asked now and then whether to go on, and panics if not; nil is not asked.
+	Limits interface{ Checkpoint() }
 }
 
 // Stringify appends the JSON text of v to b; ok is false for a value that has none.
@@ -53,9 +55,10 @@ func Stringify(vm *goja.Runtime, b []byte, v goja.Value, o Options) (text []byte
 
 type writer struct {
 	Options
-	vm    *goja.Runtime
-	b     []byte
-	stack []*goja.Object
+	vm     *goja.Runtime
+	b      []byte
+	stack  []*goja.Object
+	values int
 }
 
 // property is https://tc39.es/ecma262/#sec-serializejsonproperty
@@ -154,6 +157,10 @@ func (w *writer) scalar(v goja.Value) (bool, error) {
 func (w *writer) fits() (bool, error) {
 	if len(w.b) > MaxSize {
 		return false, ErrSize
+	}
+	const pause = 1024
+	if w.values++; w.values%pause == 0 && w.Limits != nil {
+		w.Limits.Checkpoint()
 	}
 	return true, nil
 }

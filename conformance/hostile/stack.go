@@ -1,0 +1,35 @@
+package hostile
+
+// stack are recursions. Those of scripts are counted by the engine; those in which
+// built-ins call each other take the stack of the process.
+var stack = []Vector{
+	{Name: "recursion", Code: `(function f() { f() })()`, Want: ends(Exception)},
+	{Name: "mutual recursion", Code: `const a = () => b(), b = () => a(); a()`, Want: ends(Exception)},
+	{Name: "getter", Code: `const o = { get x() { return this.x } }; o.x`, Want: ends(Exception, CPU)},
+	{Name: "proxy trap", Code: `const p = new Proxy({}, { get(t, k, r) { return r[k] } }); p.x`, Want: ends(Exception, CPU)},
+	{Name: "map in map", Code: `const f = () => [1].map(f); f()`, Want: ends(Exception, CPU)},
+	{Name: "toString calls itself", Code: `const o = { toString() { return "" + this } }; "" + o`, Want: ends(Exception, CPU)},
+	{Name: "async", Code: `const f = async () => { await f() }; await f()`, Want: ends(Exception, CPU)},
+	{Name: "constructor", Code: `class A { constructor() { new A() } } new A()`, Want: ends(Exception, CPU)},
+	{Name: "toJSON", Code: `const o = { toJSON() { return JSON.stringify(o) } }; JSON.stringify(o)`, Want: ends(Exception)},
+	{Name: "trim is toString", Code: `({toString: String.prototype.trim}) + ""`, Want: ends(Exception)},
+	{Name: "slice is valueOf", Code: `({valueOf: String.prototype.slice, toString: String.prototype.slice}) + ""`, Want: ends(Exception)},
+	{Name: "indexOf is toPrimitive", Code: `({[Symbol.toPrimitive]: String.prototype.indexOf}) + ""`, Want: ends(Exception)},
+	{Name: "bound String", Code: `const o = {}; o.toString = String.bind(null, o); o + ""`, Want: ends(Exception)},
+	{Name: "bound stringify", Code: `const o = {}; o.toJSON = JSON.stringify.bind(null, o); JSON.stringify(o)`, Want: ends(Exception)},
+	{Name: "bound Reflect.get", Code: `const o = {}; Object.defineProperty(o, "x", {get: Reflect.get.bind(null, o, "x")}); o.x`, Want: ends(Exception)},
+	{Name: "pop is length", Code: `const o = {}; Object.defineProperty(o, "length", {get: Array.prototype.pop}); o.length`, Want: ends(Exception)},
+	{Name: "bound Array.from", Code: `const o = {}; o[Symbol.iterator] = Array.from.bind(null, o); [...o]`, Want: ends(Exception)},
+	{Name: "bound replace", Code: `const o = {}; o[Symbol.replace] = String.prototype.replace.bind("x", o); "x".replace(o)`, Want: ends(Exception)},
+	{Name: "apply applies itself", Code: `const args = []; args.push(Reflect.apply, null, args); Reflect.apply(...args)`, Want: ends(Exception)},
+	{Name: "join of nested arrays", Code: `let a = []; for (let i = 0; i < 5000; i++) a = [a]; return new Response(String(a))`, Want: ends(Exception)},
+	{Name: "flat of nested arrays", Code: `let a = []; for (let i = 0; i < 5000; i++) a = [a]; a.flat(Infinity)`, Want: ends(OK)},
+	{Name: "stringify of nested arrays", Code: `let a = []; for (let i = 0; i < 5000; i++) a = [a]; JSON.stringify(a)`, Want: ends(OK, Exception)},
+	{Name: "parse of nested arrays", Code: `JSON.parse("[".repeat(1e6))`, Want: ends(Exception)},
+	{Name: "structuredClone of nested arrays", Code: `let a = []; for (let i = 0; i < 5000; i++) a = [a]; structuredClone(a)`, Want: ends(OK, Exception)},
+	{Name: "console.log of nested arrays", Code: `let a = []; for (let i = 0; i < 5000; i++) a = [a]; console.log(a)`, Want: ends(OK)},
+	{Name: "chain of bound functions", Code: `let f = () => {}; for (let i = 0; i < 2e4; i++) f = f.bind(); f()`, Want: ends(OK, CPU, Exception)},
+	{Name: "proxy in its own prototype chain", Code: `const o = {}, p = new Proxy(o, {}); Object.setPrototypeOf(o, p); o.missing`, Want: ends(Dies), Heavy: true},
+	{Name: "yield* of itself", Code: `function* g() { yield* g() } g().next()`, Want: ends(Dies, Hangs), Heavy: true},
+	{Name: "unspelled trim is toString", Code: `({["to" + "String"]: ""["tr" + "im"]}) + ""`, Want: ends(Dies), Heavy: true},
+}
