@@ -308,7 +308,7 @@ func (rt *Runtime) bundle(ctx context.Context, v *script.Version) (*compiler.Bun
 	}); err != nil {
 		return nil, err
 	}
-	b, err := compiler.BuildBundle(ctx, source(whole))
+	b, err := rt.pool.Build(ctx, source(whole))
 	if err != nil {
 		return nil, err
 	}
