@@ -23,6 +23,11 @@ import (
 // ServeWorker implements ingress.Handler: it answers one request.
 func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 	m, err := rt.router.Match(x.Scheme() == "https", view(x.Host()), view(x.Target()))
+	if errors.Is(err, router.ErrUnknownHost) || errors.Is(err, router.ErrNoRoute) {
+		if key, preview, ok := rt.hosts.match(x.Hostname()); ok {
+			m, err = router.Match{Script: key, Source: router.FromDefault, Preview: preview}, nil
+		}
+	}
 	if err != nil {
 		x.RespondPage(routePage(x, err))
 		return

@@ -18,10 +18,14 @@ func (rt *Runtime) service(ctx context.Context, call *outside.Call, key router.S
 		return nil, worker.Event{}, outside.Errorf(outside.KindError, "The service %q is not deployed.", name)
 	}
 	rt.working.Add(1)
+	span := rt.traces.Start(call.Traceparent)
 	return d.versions[d.deployment.Pick(rand.Float64())], worker.Event{
 		Context: ctx, Entrypoint: entrypoint, Internal: true,
-		Call:     outside.Call{Invocation: call.Invocation, Hops: call.Hops + 1, Traceparent: call.Traceparent},
-		Finished: func(*outside.Report) { rt.working.Done() },
+		Call: outside.Call{Invocation: call.Invocation, Hops: call.Hops + 1, Traceparent: span.Traceparent()},
+		Finished: func(r *outside.Report) {
+			rt.traces.End(span, r)
+			rt.working.Done()
+		},
 	}, nil
 }
 

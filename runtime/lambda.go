@@ -173,14 +173,16 @@ func (rt *Runtime) invoke(ctx context.Context, d *deployed, l *loaded, id string
 		return nil, nil, err
 	}
 	ended := make(chan *outside.Report, 1)
+	span := rt.traces.Start("")
 	finished := func(r *outside.Report) {
+		rt.traces.End(span, r)
 		rt.leave(d)
 		rt.working.Done()
 		ended <- r
 	}
 	rt.working.Add(1)
 	answer, err := rt.pool.Invoke(l.version, worker.Event{
-		Context: ctx, Outside: l.session, Call: outside.Call{Invocation: id, Hops: 1}, Finished: finished,
+		Context: ctx, Outside: l.session, Call: outside.Call{Invocation: id, Hops: 1, Traceparent: span.Traceparent()}, Finished: finished,
 	}, event)
 	rt.notRun(err, finished, l, seed)
 	var none *pool.NotRun

@@ -8,9 +8,11 @@ import (
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/runtime/control"
+	"github.com/mayfly-edge/mayfly/runtime/ingress"
 	"github.com/mayfly-edge/mayfly/runtime/metrics"
 	"github.com/mayfly-edge/mayfly/runtime/script"
 	"github.com/mayfly-edge/mayfly/runtime/tail"
+	"github.com/mayfly-edge/mayfly/runtime/trace"
 )
 
 // publish hands the one report of an invocation to everybody who reads it, so that
@@ -23,6 +25,15 @@ func (rt *Runtime) publish(r *outside.Report) {
 	for _, o := range rt.cfg.Observers {
 		o.Report(r)
 	}
+}
+
+// ingressSpan begins the span of a request. It is zero when no spans are sent.
+func (rt *Runtime) ingressSpan(x *ingress.Exchange) trace.Span {
+	if rt.traces == nil {
+		return trace.Span{}
+	}
+	parent, _ := x.Header("traceparent")
+	return rt.traces.Start(parent)
 }
 
 // gauges are the figures of the server that metrics read when asked.

@@ -39,6 +39,7 @@ type Runtime struct {
 	files  *fileCache
 	pool   host.Host
 	router router.Router
+	hosts  hosts
 
 	scripts scripts
 	limiter *limiter
@@ -116,6 +117,9 @@ func New(cfg Config) (_ *Runtime, err error) {
 	}
 	rt.logs = logs.New(rt.db, logs.Options{Marshal: tail.Marshal, Now: cfg.Now, Logger: cfg.Log})
 
+	if err := rt.loadHosts(); err != nil {
+		return nil, err
+	}
 	if err := rt.buildRoutes(); err != nil {
 		return nil, err
 	}
@@ -242,9 +246,14 @@ func (rt *Runtime) setRootToken() error {
 
 // changed is told of every committed change of what is deployed.
 func (rt *Runtime) changed(changes []script.Change) {
-	routes, schedules := false, false
+	routes, schedules, logs := false, false, false
 	touched, accounts := map[router.Script]bool{}, map[string]bool{}
 	for _, c := range changes {
+		if c.Kind == script.ScriptChanged || c.Kind == script.ScriptDeleted {
+			if err := rt.refreshHost(c.Account, c.Script); err != nil {
+				rt.cfg.Log.Error("the host of a script could not be set", "script", c.Script, "error", err)
+			}
+		}
 		switch c.Kind {
 		case script.SchedulesChanged:
 			schedules = true
@@ -254,10 +263,10 @@ func (rt *Runtime) changed(changes []script.Change) {
 				rt.metrics.Forget(c.Account, c.Script)
 			}
 			touched[scriptKey(c.Account, c.Script)] = true
-			routes = true
+			routes = routes || c.Kind == script.ScriptDeleted
 		case script.ScriptChanged:
 			touched[scriptKey(c.Account, c.Script)] = true
-			routes = true
+			logs = true
 		case script.RoutesChanged, script.DomainsChanged:
 			routes = true
 		case script.AccountChanged:
@@ -271,6 +280,8 @@ func (rt *Runtime) changed(changes []script.Change) {
 		if err := rt.buildRoutes(); err != nil {
 			rt.cfg.Log.Error("routes could not be rebuilt; the old ones stay in force", "error", err)
 		}
+	}
+	if logs {
 		if err := rt.setKept(); err != nil {
 			rt.cfg.Log.Error("which logs are kept could not be set", "error", err)
 		}
@@ -317,20 +328,6 @@ func (rt *Runtime) buildRoutes() error {
 }
 
 func (rt *Runtime) accountEntries(tx *script.Tx, a *script.Account, entries *router.Entries) error {
-	scripts, err := tx.Scripts(a.ID)
-	if err != nil {
-		return err
-	}
-	for _, s := range scripts {
-		host := s.Name + "." + rt.cfg.Domain
-		if !a.Default {
-			host = s.Name + "." + a.Name + "." + rt.cfg.Domain
-		}
-		entries.Defaults = append(entries.Defaults, router.DefaultHost{
-			Host: strings.ToLower(host), Script: scriptKey(a.ID, s.Name),
-			Enabled: s.Subdomain.Enabled, Previews: s.Subdomain.Previews,
-		})
-	}
 	routes, err := tx.Routes(a.ID)
 	if err != nil {
 		return err

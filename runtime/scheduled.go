@@ -71,14 +71,16 @@ func (rt *Runtime) serveScheduled(d *deployed, x *ingress.Exchange) {
 func (rt *Runtime) schedule(ctx context.Context, d *deployed, expression string, at time.Time) (*outside.Report, error) {
 	l := d.versions[d.deployment.Pick(rand.Float64())]
 	ended := make(chan *outside.Report, 1)
+	span := rt.traces.Start("")
 	finished := func(r *outside.Report) {
+		rt.traces.End(span, r)
 		ended <- r
 		rt.working.Done()
 	}
 	id := uuid.NewString()
 	rt.working.Add(1)
 	err := rt.pool.Scheduled(l.version, worker.Event{
-		Context: ctx, Outside: l.session, Call: outside.Call{Invocation: id}, Finished: finished, CPU: scheduledCPU(l, expression),
+		Context: ctx, Outside: l.session, Call: outside.Call{Invocation: id, Traceparent: span.Traceparent()}, Finished: finished, CPU: scheduledCPU(l, expression),
 	}, expression, at)
 	rt.notRun(err, finished, l, outside.Report{Invocation: id, Event: outside.EventScheduled, Cron: expression, Time: at})
 	var none *pool.NotRun

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mayfly-edge/mayfly/runtime"
 	"github.com/mayfly-edge/mayfly/runtime/ingress"
+	"github.com/mayfly-edge/mayfly/runtime/trace"
 )
 
 // drainTime is how long requests in flight may take after the signal to stop.
@@ -58,7 +59,8 @@ Examples:
   mayfly serve
   mayfly serve --data /var/lib/mayfly --listen :80 --domain apps.example.net
   mayfly serve --listen :443 --acme --redirect-http :80 --domain apps.example.net
-  MAYFLY_TOKEN=secret mayfly serve --log-format json`
+  MAYFLY_TOKEN=secret mayfly serve --log-format json
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 mayfly serve`
 }
 
 func (c *serveCommand) Run(ctx context.Context, m *Main) error {
@@ -112,6 +114,7 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 		Config: runtime.Config{
 			Data: c.Data, Domain: c.Domain, RootToken: m.Getenv("MAYFLY_TOKEN"),
 			CPU: c.CPULimit, ScriptConcurrency: c.Concurrency, Pristine: c.Isolation == "request", TestEndpoints: c.TestEndpoints,
+			Traces:  trace.ConfigFromEnv(m.Getenv),
 			Ingress: ingress.Config{Log: log}, Log: log, Observers: []runtime.Observer{&workerLog{log}},
 		},
 		Listen: c.Listen, Control: c.Control, Plain: c.RedirectHTTP, PublicURL: c.PublicControl,
