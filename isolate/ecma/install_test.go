@@ -9,9 +9,11 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-func newRealm() *webidl.Realm {
+func newRealm() *webidl.Realm { return newRealmFor(nil) }
+
+func newRealmFor(mentions func(string) bool) *webidl.Realm {
 	js := webidl.NewRealm(goja.New(), webidl.Options{})
-	ecma.Install(js, nil)
+	ecma.Install(js, mentions)
 	return js
 }
 
