@@ -45,6 +45,17 @@ var bufferFunctions = []function{
 		}
 		return n.buffer(bytes.Clone(b)), nil
 	}},
+	{"isBytes", 1, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
+		_, ok := n.bytesOfView(arg(args, 0))
+		return n.js.VM.ToValue(ok), nil
+	}},
+	{"isArrayBuffer", 1, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
+		o, ok := arg(args, 0).(*goja.Object)
+		if ok {
+			_, ok = o.Export().(goja.ArrayBuffer)
+		}
+		return n.js.VM.ToValue(ok), nil
+	}},
 	{"byteLength", 2, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
 		s, ok := isString(arg(args, 0))
 		if !ok {

@@ -11,7 +11,6 @@ import (
 // realm is what the package keeps for a realm.
 type realm struct {
 	js      *webidl.Realm
-	env     func() map[string]string
 	modules map[string]*goja.Object // module objects, whose exports property is the module
 	require *goja.Object
 	native  map[string]*goja.Object
@@ -37,9 +36,22 @@ func of(js *webidl.Realm) *realm {
 	})
 }
 
-// SetEnvironment tells what process.env holds at first. env is called when a script
-// first looks at it. Without it process.env is empty.
-func SetEnvironment(js *webidl.Realm, env func() map[string]string) { of(js).env = env }
+// SetEnvironment tells what process.env holds at first; only the first call for a realm
+// counts. env is called when a script first looks at process.env. Without it process.env is empty.
+func SetEnvironment(js *webidl.Realm, env func() map[string]string) {
+	webidl.Slot(js, &environmentSlot, func() func() map[string]string { return env })
+}
+
+type environmentKey struct{ _ byte }
+
+var environmentSlot environmentKey
+
+// environment returns what process.env holds at first.
+func (n *realm) environment() map[string]string {
+	return webidl.Slot(n.js, &environmentSlot, func() func() map[string]string {
+		return func() map[string]string { return nil }
+	})()
+}
 
 // Module returns the module of a name, with or without "node:" before it, the same
 // object each time. It reports false for a name that is none of Node's.

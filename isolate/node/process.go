@@ -13,11 +13,9 @@ import (
 var processFunctions = []function{
 	{"env", 0, func(n *realm, _ goja.Value, _ []goja.Value) (goja.Value, error) {
 		o := n.js.VM.NewObject()
-		if n.env != nil {
-			env := n.env()
-			for _, name := range slices.Sorted(maps.Keys(env)) {
-				must(o.DefineDataProperty(name, n.js.String(env[name]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
-			}
+		env := n.environment()
+		for _, name := range slices.Sorted(maps.Keys(env)) {
+			must(o.DefineDataProperty(name, n.js.String(env[name]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 		}
 		return o, nil
 	}},

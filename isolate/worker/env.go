@@ -61,3 +61,14 @@ func (w *Worker) binding(js *webidl.Realm, b Binding) goja.Value {
 	}
 	return js.String(string(b.Value))
 }
+
+// variables are the bindings that are text, which process.env shows.
+func (w *Worker) variables() map[string]string {
+	list := map[string]string{}
+	for _, b := range w.spec.Bindings {
+		if b.Kind == Text || b.Kind == JSON {
+			list[b.Name] = string(b.Value)
+		}
+	}
+	return list
+}

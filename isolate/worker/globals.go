@@ -1,7 +1,10 @@
 package worker
 
 import (
+	"slices"
+
 	"github.com/mayfly-edge/mayfly/isolate/ecma"
+	"github.com/mayfly-edge/mayfly/isolate/node"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/cache"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/clone"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/compression"
@@ -23,8 +26,8 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// standard is the global scope of every worker.
-var standard = webidl.NewGlobals(
+// lists are the names of the global scope of every worker.
+var lists = [][]webidl.Global{
 	ecma.Globals,
 	dom.Globals,
 	messaging.Globals,
@@ -52,6 +55,17 @@ var standard = webidl.NewGlobals(
 		webidl.Expose(ScheduledController),
 		webidl.Expose(Fetcher),
 	},
+}
+
+// The global scopes of workers without and with Node.js compatibility.
+var (
+	standard = webidl.NewGlobals(lists...)
+	withNode = webidl.NewGlobals(append(slices.Clip(lists), node.Globals)...)
 )
 
-func globals(*Spec) *webidl.Globals { return standard }
+func globals(spec *Spec) *webidl.Globals {
+	if spec.NodeCompat {
+		return withNode
+	}
+	return standard
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/node"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/wasm"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -22,6 +23,11 @@ func (w *Worker) makeModule(js *webidl.Realm, name string) goja.Value {
 	if module, ok := strings.CutPrefix(name, "wasm:"); ok {
 		if b, ok := w.spec.Data[module]; ok {
 			return newModule(js, b)
+		}
+	}
+	if w.spec.NodeCompat || name == "node:async_hooks" {
+		if v, ok := node.Module(js, name); ok {
+			return v
 		}
 	}
 	js.Throw(webidl.PlainError("No such module \"%s\".", name))

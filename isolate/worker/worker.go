@@ -12,6 +12,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
 	"github.com/mayfly-edge/mayfly/isolate/ecma"
 	"github.com/mayfly-edge/mayfly/isolate/eventloop"
+	"github.com/mayfly-edge/mayfly/isolate/node"
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
@@ -104,6 +105,9 @@ func (w *Worker) load(p *compiler.Program) error {
 	ecma.Install(js, p.Mentions)
 	ecma.ForbidCodeGeneration(js)
 	w.observe(js)
+	if w.spec.NodeCompat {
+		node.SetEnvironment(js, w.variables)
+	}
 	v, err := js.VM.RunProgram(p.Program)
 	if err != nil {
 		return w.threw(err)

@@ -3,7 +3,8 @@ const { coded, argType, argValue, checkFunction, checkString } = require('intern
 const { inspect, types } = require('util');
 const { deepEqual } = require('internal/comparison');
 
-const shown = (v) => inspect(v, { depth: 1000, maxArrayLength: Infinity, sorted: true });
+// Each property has a line of its own, so that lines can be compared.
+const shown = (v) => inspect(v, { depth: 1000, maxArrayLength: Infinity, breakLength: 1 });
 
 // Words of a message by operator.
 const phrases = {
@@ -43,8 +44,10 @@ function describe(actual, expected, operator) {
     case '==':
     case '!=':
       return `${a} ${operator} ${b}`;
+    case 'notDeepEqual':
+      return `${phrases[operator]}\n\n${a}`;
     default:
-      return `${phrases[operator]}\n\n${a}\n\nshould ${operator === 'notDeepEqual' ? 'not ' : ''}loosely deep-equal\n\n${b}`;
+      return `${phrases[operator]}\n\n${a}\n\nshould loosely deep-equal\n\n${b}`;
   }
 }
 

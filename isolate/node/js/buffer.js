@@ -47,7 +47,7 @@ Buffer.from = function from(value, encodingOrOffset, length) {
 const native_received = (v) => require('internal/errors').received(v);
 
 function isAnyArrayBuffer(v) {
-  return Object.prototype.toString.call(v) === '[object ArrayBuffer]' || v instanceof ArrayBuffer;
+  return native.isArrayBuffer(v);
 }
 
 function fromArrayBuffer(buffer, offset, length) {
@@ -69,7 +69,7 @@ function fromArrayBuffer(buffer, offset, length) {
 }
 
 function fromObject(value) {
-  if (ArrayBuffer.isView(value) && value instanceof Uint8Array) return native.fromBytes(value);
+  if (native.isBytes(value)) return native.fromBytes(value);
   if (value.length !== undefined || isAnyArrayBuffer(value.buffer)) {
     if (typeof value.length !== 'number') return native.alloc(0);
     return fromArrayLike(value);
@@ -107,7 +107,7 @@ Buffer.concat = function concat(list, length) {
   return native.concat(list, length);
 };
 Buffer.copyBytesFrom = function copyBytesFrom(view, offset, length) {
-  if (!ArrayBuffer.isView(view) || view instanceof DataView) throw argType('view', 'an instance of TypedArray', view);
+  if (!ArrayBuffer.isView(view) || Object.prototype.toString.call(view) === '[object DataView]') throw argType('view', 'an instance of TypedArray', view);
   const start = offset === undefined ? 0 : offset;
   const part = view.subarray(start, length === undefined ? view.length : start + length);
   return native.fromBytes(part);

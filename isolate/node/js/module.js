@@ -1,6 +1,6 @@
 // https://nodejs.org/api/module.html: the modules of a worker are those of its upload, so
 // that what is made here only requires Node's own.
-const { coded, argType } = require('internal/errors');
+const { coded, argValue } = require('internal/errors');
 
 const builtinModules = [
   'assert', 'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster', 'console', 'constants', 'crypto', 'dgram',
@@ -13,7 +13,7 @@ const builtinModules = [
 const isBuiltin = (name) => builtinModules.includes(String(name).replace(/^node:/, '')) || ['node:test', 'node:sqlite'].includes(name);
 
 function createRequire(filename) {
-  if (typeof filename !== 'string' && !(filename instanceof URL)) throw argType('filename', 'a file URL object, file URL string, or absolute path string', filename);
+  if (typeof filename !== 'string' && !(filename instanceof URL)) throw argValue('filename', filename, 'must be a file URL object, file URL string, or absolute path string');
   const made = (id) => {
     if (!isBuiltin(id)) throw coded(Error, 'MODULE_NOT_FOUND', `Cannot find module '${id}'`);
     return require(id);

@@ -96,6 +96,7 @@ const posix = {
     checkString(path, 'path');
     let end = path.length;
     while (end > 0 && path[end - 1] === '/') end--;
+    if (suffix !== undefined && suffix === path) return '';
     const base = path.slice(path.lastIndexOf('/', end - 1) + 1, end);
     return end === 0 ? '' : stem(base, suffix);
   },
@@ -221,6 +222,7 @@ const win32 = {
   basename(path, suffix) {
     if (suffix !== undefined) checkString(suffix, 'suffix');
     checkString(path, 'path');
+    if (suffix !== undefined && suffix === path) return '';
     const rest = path.replace(/^[A-Za-z]:/, '').replace(/[\\/]+$/, '');
     return stem(rest.slice(Math.max(rest.lastIndexOf('/'), rest.lastIndexOf('\\')) + 1), suffix);
   },

@@ -52,7 +52,7 @@ Url.prototype.parse = function parse(url, parseQuery, slashesDenoteHost) {
       this.slashes = true;
     }
   }
-  if (!hostless.has(scheme) && (slashes || (scheme && !slashed.has(scheme) && false))) {
+  if (!hostless.has(scheme) && (slashes || (scheme && !slashed.has(scheme)))) {
     let end = rest.search(/[/?#]/);
     if (end < 0) end = rest.length;
     const at = rest.lastIndexOf('@', end - 1);

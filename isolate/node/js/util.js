@@ -144,8 +144,9 @@ function stripVTControlCharacters(str) {
   return str.replace(/[\u001B\u009B][[\]()#;?]*(?:(?:(?:(?:;[-a-zA-Z\d/#&.:=?%@~_]+)*|[a-zA-Z\d]+(?:;[-a-zA-Z\d/#&.:=?%@~_]*)*)?\u0007)|(?:(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PR-TZcf-ntqry=><~]))/g, '');
 }
 
-function styleText(format, text) {
+function styleText(format, text, options) {
   checkString(text, 'text');
+  const plain = !(options && options.validateStream === false); // no output of a worker's is a terminal
   let left = '';
   let right = '';
   for (const name of Array.isArray(format) ? format : [format]) {
@@ -157,7 +158,7 @@ function styleText(format, text) {
     left += `\u001b[${codes[0]}m`;
     right = `\u001b[${codes[1]}m${right}`;
   }
-  return left + text + right;
+  return plain ? text : left + text + right;
 }
 
 function toUSVString(s) { return `${s}`.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD'); }
