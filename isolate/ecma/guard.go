@@ -38,9 +38,9 @@ const (
 type guard struct {
 	name   string // by which a script mentions it
 	length int
-	check  func(g *guards, c *goja.FunctionCall) // may replace arguments; nil only counts the depth
-	calls  bool                                  // it calls a function that it is given
-	word   string                                // another word for which it is guarded
+	check  func(g *guards, c goja.FunctionCall) goja.FunctionCall // may replace arguments; nil only counts the depth
+	calls  bool                                                   // it calls a function that it is given
+	word   string                                                 // another word for which it is guarded
 }
 
 // guards are those of one realm.
@@ -123,7 +123,7 @@ func (g *guards) install(holder *goja.Object, m *guard) {
 	}
 	method(g.js, holder, m.name, m.length, func(c goja.FunctionCall) goja.Value {
 		if m.check != nil {
-			m.check(g, &c)
+			c = m.check(g, c)
 		}
 		if _, ok := c.This.(*goja.Object); !ok && !m.calls {
 			return call(c) // nothing of the script's is called to convert it

@@ -18,20 +18,21 @@ var arrayMethods = []guard{
 	{name: "reduce", length: 1, check: checkWalk}, {name: "reduceRight", length: 1, check: checkWalk}, {name: "reverse", check: checkWalk}, {name: "shift", check: checkWalk},
 	{name: "slice", length: 2, check: checkWalk}, {name: "some", length: 1, check: checkWalk}, {name: "splice", length: 2, check: checkWalk}, {name: "unshift", length: 1, check: checkWalk},
 	{name: "with", length: 2, check: checkWalk}, {name: "toReversed", check: checkWalk}, {name: "toSpliced", length: 2, check: checkWalk},
-	{name: "concat", length: 1, check: func(g *guards, c *goja.FunctionCall) {
+	{name: "concat", length: 1, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		checkWalk(g, c)
 		for _, v := range c.Arguments {
 			if o, ok := v.(*goja.Object); ok && lengthOf(o) > maxElements {
 				g.throw(invalidArrayLength)
 			}
 		}
+		return c
 	}},
 	// Joining arrays in arrays takes twice as long with every level. String() and
 	// toString call join.
-	{name: "join", length: 1, word: "String", check: func(g *guards, c *goja.FunctionCall) {
+	{name: "join", length: 1, word: "String", check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		o, ok := c.This.(*goja.Object)
 		if !ok {
-			return
+			return c
 		}
 		n := lengthOf(o)
 		if n > maxElements {
@@ -40,6 +41,7 @@ var arrayMethods = []guard{
 		if n*float64(textLength(c.Argument(0))) > maxString {
 			g.throw(invalidStringLength)
 		}
+		return c
 	}},
 	{name: "flat", check: checkWalk},
 	{name: "toLocaleString", check: checkWalk},
@@ -48,37 +50,40 @@ var arrayMethods = []guard{
 }
 
 var arrayMakers = []guard{
-	{name: "from", length: 1, check: func(g *guards, c *goja.FunctionCall) {
+	{name: "from", length: 1, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		if c.This == g.wrapped && g.wrapped != nil {
 			c.This = g.original // whose copies are faster
 		}
 		o, ok := c.Argument(0).(*goja.Object)
 		if !ok {
-			return
+			return c
 		}
 		if iterator := o.GetSymbol(goja.SymIterator); isNullish(iterator) && lengthOf(o) > maxElements {
 			g.throw(invalidArrayLength)
 		}
+		return c
 	}},
-	{name: "of", check: func(g *guards, c *goja.FunctionCall) {
+	{name: "of", check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		if c.This == g.wrapped && g.wrapped != nil {
 			c.This = g.original
 		}
+		return c
 	}},
 }
 
-func checkWalk(g *guards, c *goja.FunctionCall) {
+func checkWalk(g *guards, c goja.FunctionCall) goja.FunctionCall {
 	if o, ok := c.This.(*goja.Object); ok && lengthOf(o) > maxElements {
 		g.throw(invalidArrayLength)
 	}
+	return c
 }
 
 // checkSort gives the default order of many elements a comparison in which limits are
 // looked at.
-func checkSort(g *guards, c *goja.FunctionCall) {
+func checkSort(g *guards, c goja.FunctionCall) goja.FunctionCall {
 	o, ok := c.This.(*goja.Object)
 	if !ok {
-		return
+		return c
 	}
 	n := lengthOf(o)
 	if n > maxElements {
@@ -88,6 +93,7 @@ func checkSort(g *guards, c *goja.FunctionCall) {
 	if n > many && goja.IsUndefined(c.Argument(0)) {
 		c.Arguments = []goja.Value{g.textOrder()}
 	}
+	return c
 }
 
 // textOrder is https://tc39.es/ecma262/#sec-comparearrayelements without a comparator;

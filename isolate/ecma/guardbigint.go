@@ -9,11 +9,12 @@ var bigIntMakers = []guard{
 	{name: "asUintN", length: 2, check: checkBits},
 }
 
-func checkBits(g *guards, c *goja.FunctionCall) {
-	g.integer(c, 0)
+func checkBits(g *guards, c goja.FunctionCall) goja.FunctionCall {
+	c = g.integer(c, 0)
 	if number(c.Argument(0)) > maxBits {
 		g.throw(maximumBigInt)
 	}
+	return c
 }
 
 // guardBigInt puts a proxy in the place of the BigInt function.

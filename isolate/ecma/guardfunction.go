@@ -9,14 +9,14 @@ import (
 )
 
 var functionMethods = []guard{
-	{name: "apply", length: 2, check: func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(1)) }},
+	{name: "apply", length: 2, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall { g.checkList(c.Argument(1)); return c }},
 	{name: "call", length: 1},
-	{name: "bind", length: 1, check: func(g *guards, c *goja.FunctionCall) { c.This = g.counted(c.This) }},
+	{name: "bind", length: 1, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall { c.This = g.counted(c.This); return c }},
 }
 
 var reflectFunctions = []guard{
-	{name: "apply", length: 3, calls: true, check: func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(2)) }},
-	{name: "construct", length: 2, calls: true, check: func(g *guards, c *goja.FunctionCall) { g.checkList(c.Argument(1)) }},
+	{name: "apply", length: 3, calls: true, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall { g.checkList(c.Argument(2)); return c }},
+	{name: "construct", length: 2, calls: true, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall { g.checkList(c.Argument(1)); return c }},
 }
 
 // checkList refuses a list of arguments that the engine's stack cannot hold.
