@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -69,6 +70,34 @@ func (rt *Runtime) setKept() error {
 		rt.kept.Store(&rates)
 	}
 	return err
+}
+
+// refreshKept reads anew whether the logs of one script are kept.
+func (rt *Runtime) refreshKept(account, name string) error {
+	return rt.store.View(func(tx *script.Tx) error {
+		rate := 0.0
+		if s, err := tx.Script(account, name); err == nil { // else it was deleted
+			rate = keepRate(s.Settings.Observability)
+		}
+		var old map[named]float64
+		if p := rt.kept.Load(); p != nil {
+			old = *p
+		}
+		key := named{account, name}
+		if old[key] == rate {
+			return nil
+		}
+		rates := maps.Clone(old)
+		if rates == nil {
+			rates = map[named]float64{}
+		}
+		rates[key] = rate
+		if rate == 0 {
+			delete(rates, key)
+		}
+		rt.kept.Store(&rates)
+		return nil
+	})
 }
 
 // keep keeps a report if its script asks for it.

@@ -246,12 +246,15 @@ func (rt *Runtime) setRootToken() error {
 
 // changed is told of every committed change of what is deployed.
 func (rt *Runtime) changed(changes []script.Change) {
-	routes, schedules, logs := false, false, false
+	routes, schedules := false, false
 	touched, accounts := map[router.Script]bool{}, map[string]bool{}
 	for _, c := range changes {
 		if c.Kind == script.ScriptChanged || c.Kind == script.ScriptDeleted {
 			if err := rt.refreshHost(c.Account, c.Script); err != nil {
 				rt.cfg.Log.Error("the host of a script could not be set", "script", c.Script, "error", err)
+			}
+			if err := rt.refreshKept(c.Account, c.Script); err != nil {
+				rt.cfg.Log.Error("whether logs are kept could not be set", "script", c.Script, "error", err)
 			}
 		}
 		switch c.Kind {
@@ -266,7 +269,6 @@ func (rt *Runtime) changed(changes []script.Change) {
 			routes = routes || c.Kind == script.ScriptDeleted
 		case script.ScriptChanged:
 			touched[scriptKey(c.Account, c.Script)] = true
-			logs = true
 		case script.RoutesChanged, script.DomainsChanged:
 			routes = true
 		case script.AccountChanged:
@@ -279,11 +281,6 @@ func (rt *Runtime) changed(changes []script.Change) {
 	if routes {
 		if err := rt.buildRoutes(); err != nil {
 			rt.cfg.Log.Error("routes could not be rebuilt; the old ones stay in force", "error", err)
-		}
-	}
-	if logs {
-		if err := rt.setKept(); err != nil {
-			rt.cfg.Log.Error("which logs are kept could not be set", "error", err)
 		}
 	}
 	if schedules {

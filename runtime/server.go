@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -214,6 +215,9 @@ func (s *Server) Address(name string) string {
 
 // Serves reports whether any script answers on a host.
 func (s *Server) Serves(host string) bool {
+	if _, _, ok := s.hosts.match(strings.ToLower(host)); ok {
+		return true
+	}
 	_, err := s.router.Match(true, []byte(host), []byte("/"))
 	return err == nil || errors.Is(err, router.ErrNoRoute) || errors.Is(err, router.ErrNegated)
 }
