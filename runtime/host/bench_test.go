@@ -3,6 +3,7 @@ package host_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -93,3 +94,29 @@ func benchmarkHello(b *testing.B, h host.Host, clients int) {
 type discard struct{ *hosttest.World }
 
 func (discard) Report(*outside.Report) {}
+
+// BenchmarkDeath is the time from the death of a process to the next answer of a worker
+// that ran in it.
+func BenchmarkDeath(b *testing.B) {
+	p := newProcess(b, host.Options{Hosts: 1})
+	r := hosttest.New(b, p, hello, isolate.Limits{})
+	bad := hosttest.New(b, p, handler(`let n = 1n << 40n; n = 1n << n`), isolate.Limits{})
+	var all []time.Duration
+	for b.Loop() {
+		if a := r.Get("/"); a.Err != nil {
+			b.Fatal(a.Err)
+		}
+		p.Release(bad.Version.Account, bad.Version.Script)
+		if a := bad.Get("/"); a.Err == nil {
+			b.Fatal("the script survived")
+		}
+		start := time.Now() // the server knows of the death
+		if a := r.Get("/"); a.Err != nil {
+			b.Fatal(a.Err)
+		}
+		all = append(all, time.Since(start))
+	}
+	slices.Sort(all)
+	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1e3, "p99-ms")
+	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1e3, "p50-ms")
+}
