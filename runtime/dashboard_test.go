@@ -32,7 +32,6 @@ func TestDashboard(t *testing.T) {
 		return strings.Contains(scrape, "mayfly_requests_total")
 	})
 	for _, name := range names {
-		// Those with labels of KV operations or subrequests are there from a script's first request on.
 		if !strings.Contains(scrape, "\n"+name) {
 			t.Errorf("the dashboard shows %s, which the server does not give", name)
 		}
