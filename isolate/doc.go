@@ -11,8 +11,10 @@
 // is interrupted. An isolate that grows by small objects is stopped between one and two
 // times its limit; buffers are counted before they are allocated.
 //
-// After an interrupt, a stack overflow or a panic of the engine an isolate is
-// condemned: its invocations fail and it is not used again.
+// After an interrupt or a panic of the engine an isolate is condemned: its invocations
+// fail and it is not used again. After a stack overflow only the invocation fails that
+// caused it, if the engine can go on; the others come to their end before the isolate
+// is dropped.
 //
 // What an isolate wants from the world goes through isolate/outside.
 package isolate

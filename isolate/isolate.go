@@ -59,6 +59,7 @@ type Isolate struct {
 	ended     []*Invocation // in this turn
 	rejected  []*goja.Promise
 	condemned atomic.Pointer[error]
+	overflown atomic.Bool // a stack overflow has unwound the engine, see overflow
 
 	hooks hooks
 }
@@ -101,6 +102,9 @@ func (iso *Isolate) Condemned() error {
 	}
 	if iso.account.over.Load() {
 		return errExceededMemory // found since its last turn
+	}
+	if iso.overflown.Load() {
+		return errStackOverflow
 	}
 	return nil
 }
@@ -151,7 +155,9 @@ func (iso *Isolate) run(t *eventloop.Task) {
 		iso.watchdog.begin(&iso.turn, threadID(), iso.mark+left)
 	}
 	failure := iso.through(c, t.Run)
+	current := iso.owner(iso.Realm.Context())
 	iso.charge(iso.Realm.Context())
+	overflow := current != nil && errors.Is(failure, errStackOverflow) && iso.unwound()
 	iso.inTurn = false
 	iso.Realm.Enter(nil) // nothing runs between turns
 	interrupted := iso.watchdog != nil && iso.watchdog.end(&iso.turn)
@@ -165,6 +171,8 @@ func (iso *Isolate) run(t *eventloop.Task) {
 		iso.condemn(errExceededMemory, iso.owner(c))
 	case interrupted:
 		iso.condemn(errExceededCPU, iso.owner(c))
+	case overflow:
+		iso.overflow(current)
 	case failure != nil:
 		iso.condemn(failure, iso.owner(c))
 	}
@@ -275,6 +283,25 @@ func (iso *Isolate) condemn(why error, guilty *Invocation) {
 		inv.end()
 	}
 	iso.Close()
+}
+
+// overflow ends the invocation whose calls were nested too deeply. The engine has no
+// exception for it that a script could catch: its counter is out of reach of compiled
+// code, and one kept by the code itself would double the cost of each call. But mostly
+// the engine is whole again once the calls are unwound, and the other invocations go
+// on. What was under way in native code may be half done: nothing new is begun.
+func (iso *Isolate) overflow(guilty *Invocation) {
+	iso.overflown.Store(true)
+	guilty.condemned(errStackOverflow)
+	guilty.end()
+}
+
+// unwound reports whether the engine runs microtasks again after a stack overflow. It
+// does not if the calls were those of async functions or generators.
+func (iso *Isolate) unwound() bool {
+	ran := false
+	failure := iso.protect(nil, func() { iso.Realm.Microtask(func() { ran = true }) })
+	return ran && failure == nil
 }
 
 // drained is called when nothing can happen any more unless it comes from outside: an

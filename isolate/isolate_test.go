@@ -204,6 +204,46 @@ func TestGuiltyTakesBystandersAlong(t *testing.T) {
 	}
 }
 
+func TestStackOverflowFailsOneInvocation(t *testing.T) {
+	r := newRig(t, isolate.Limits{}, nil)
+	reports := map[string]*outside.Report{}
+	note := isolate.InvocationOptions{Finished: func(p *outside.Report) { reports[p.Invocation] = p }}
+	r.start("innocent", `(async () => { await sleep(1000); for (let i = 0; i < 3; i++) await null; log("done") })()`, note)
+	for id, src := range map[string]string{
+		"plain": `(function f() { f() })()`, "native": `(function f() { [1].map(f) })()`, "later": `sleep(5).then(function f() { f() })`, "finally": `(function f() { try { f() } finally { f() } })()`,
+	} {
+		inv := r.start(id, src, note)
+		r.clock.Advance(5 * time.Millisecond)
+		if err := inv.Wait(); err == nil || err.Error() != "RangeError: Maximum call stack size exceeded" {
+			t.Errorf("%s: error %v", id, err)
+		}
+		if p := reports[id]; p == nil || p.Outcome != outside.OutcomeException {
+			t.Errorf("%s: %+v", id, p)
+		}
+	}
+	if r.Condemned() == nil {
+		t.Error("the isolate would be used again")
+	}
+	r.clock.Advance(time.Second)
+	if p := reports["innocent"]; p == nil || p.Outcome != outside.OutcomeOK || len(p.Logs) != 1 {
+		t.Errorf("innocent: %+v", p)
+	}
+}
+
+// The engine cannot go on after async functions that call themselves.
+func TestStackOverflowOfAsyncFunctions(t *testing.T) {
+	r := newRig(t, isolate.Limits{}, nil)
+	reports := map[string]*outside.Report{}
+	note := isolate.InvocationOptions{Finished: func(p *outside.Report) { reports[p.Invocation] = p }}
+	r.start("innocent", `sleep(1000)`, note)
+	r.start("guilty", `(async function f() { await f() })()`, note)
+	for id, want := range map[string]outside.Outcome{"innocent": outside.OutcomeInternalError, "guilty": outside.OutcomeException} {
+		if p := reports[id]; p == nil || p.Outcome != want {
+			t.Errorf("%s: %+v, want %s", id, p, want)
+		}
+	}
+}
+
 func TestCancel(t *testing.T) {
 	r := newRig(t, isolate.Limits{}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
