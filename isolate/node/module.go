@@ -174,3 +174,6 @@ func arg(args []goja.Value, i int) goja.Value {
 	}
 	return goja.Undefined()
 }
+
+// thrown returns the error that is thrown as v.
+func (n *realm) thrown(v goja.Value) error { return webidl.Throw(v) }

@@ -65,7 +65,7 @@ const checked = (f) => function (fn, options) {
   return f.call(this, fn, options || {});
 };
 
-// each walks over a stream, as for await would.
+// each visits the chunks of a stream until visit returns true.
 async function each(stream, visit, options) {
   const { signal } = options || {};
   const it = stream[asyncIterator]();
