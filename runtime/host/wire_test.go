@@ -121,7 +121,9 @@ func FuzzFrames(f *testing.F) {
 	f.Add(frame(kCall, 1, append([]byte{0, byte(callKVGet)}, appendStrings(appendString(nil, "KV"), []string{"a"})...)))
 	f.Add(frame(kErrand, 1, []byte{0, problemCompiler, 3, '[', ']'}))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5})
+	f.Add(frame(0x58, 1, []byte("an unknown kind")))
 	l := pipe(f)
+	l.handle = func(kind, uint32, []byte) error { return errMalformed }
 	f.Fuzz(func(t *testing.T, input []byte) {
 		c := &child{
 			link: l, flights: map[uint32]*flight{}, errands: map[uint32]chan<- []byte{}, calls: map[uint32]*answering{},
