@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"math"
+	"reflect"
 	"strconv"
 	"unicode/utf8"
 
@@ -52,7 +53,7 @@ var bufferFunctions = []function{
 	{"isArrayBuffer", 1, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
 		o, ok := arg(args, 0).(*goja.Object)
 		if ok {
-			_, ok = o.Export().(goja.ArrayBuffer)
+			ok = o.ExportType() == arrayBufferType
 		}
 		return n.js.VM.ToValue(ok), nil
 	}},
@@ -143,11 +144,16 @@ func (n *realm) bytesOfView(v goja.Value) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
-	if b, ok := o.Export().([]byte); ok {
-		return b, true
+	if o.ExportType() != bytesType { // exporting any other object would run its getters
+		return nil, false
 	}
-	return nil, false
+	return n.js.BytesOf(o)
 }
+
+var (
+	bytesType       = reflect.TypeFor[[]byte]()
+	arrayBufferType = reflect.TypeFor[goja.ArrayBuffer]()
+)
 
 // bytesOf returns the bytes of an ArrayBuffer or a view.
 func bytesOf(js *webidl.Realm, v goja.Value, name string) ([]byte, error) {

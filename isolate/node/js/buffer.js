@@ -65,7 +65,7 @@ function fromArrayBuffer(buffer, offset, length) {
       if (length > most) throw coded(RangeError, 'ERR_BUFFER_OUT_OF_BOUNDS', '"length" is outside of buffer bounds');
     } else length = 0;
   }
-  return new FastBuffer(buffer, offset, length);
+  return new FastBuffer(buffer, length > 0 ? offset : 0, length);
 }
 
 function fromObject(value) {
@@ -122,7 +122,8 @@ const index = (v, length, missing) => {
 hide(proto, 'subarray', function subarray(start, end) {
   const from = index(start, this.length, 0);
   const to = index(end, this.length, this.length);
-  return new FastBuffer(this.buffer, this.byteOffset + from, Math.max(0, to - from));
+  // The engine must not be given a view that begins behind the end of its buffer.
+  return from < to ? new FastBuffer(this.buffer, this.byteOffset + from, to - from) : new FastBuffer(this.buffer, 0, 0);
 });
 hide(proto, 'slice', function slice(start, end) { return this.subarray(start, end); });
 hide(proto, 'toJSON', function toJSON() {
