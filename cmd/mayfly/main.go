@@ -14,6 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/dlclark/regexp2/v2"
+
+	"github.com/mayfly-edge/mayfly/runtime/host"
 )
 
 // Exit codes.
@@ -25,6 +27,9 @@ const (
 
 func main() {
 	tune()
+	if len(os.Args) > 1 && os.Args[1] == host.Command {
+		os.Exit(host.Main()) // a process that the server has started to run isolates in
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	m := Main{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mayfly-edge/mayfly/runtime/host"
 )
 
 // asProgram in the environment makes the test binary the program itself, so that tests
@@ -14,7 +16,7 @@ import (
 const asProgram = "MAYFLY_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) == "1" {
+	if os.Getenv(asProgram) == "1" || len(os.Args) > 1 && os.Args[1] == host.Command {
 		main()
 	}
 	os.Exit(m.Run())

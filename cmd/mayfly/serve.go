@@ -113,7 +113,8 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 	cfg = runtime.ServerConfig{
 		Config: runtime.Config{
 			Data: c.Data, Domain: c.Domain, RootToken: m.Getenv("MAYFLY_TOKEN"),
-			CPU: c.CPULimit, ScriptConcurrency: c.Concurrency, Pristine: c.Isolation == "request", TestEndpoints: c.TestEndpoints,
+			Containment: c.Containment,
+			CPU:         c.CPULimit, ScriptConcurrency: c.Concurrency, Pristine: c.Isolation == "request", TestEndpoints: c.TestEndpoints,
 			Traces:  trace.ConfigFromEnv(m.Getenv),
 			Ingress: ingress.Config{Log: log}, Log: log, Observers: []runtime.Observer{&workerLog{log}},
 		},
@@ -179,9 +180,8 @@ func startError(err error, data string) error {
 
 // announce tells that the server is up, and its root token if that is new.
 func (c *serveCommand) announce(m *Main, s *runtime.Server, log *slog.Logger) error {
-	if c.Containment == "process" {
-		// Who relies on it must know.
-		log.Warn("containment: there are no contained processes in this build; workers run in the server's process, as with --containment none: deploy only code you trust")
+	if c.Containment == runtime.ContainmentNone {
+		log.Warn("containment: workers run in the server's process, where a hostile script can end it: deploy only code you trust")
 	}
 	log.Info("serving workers", "listen", s.Addr().String(), "example", s.Address("NAME"))
 	log.Info("control plane", "url", controlURL(s)+"/client/v4", "data", c.Data)

@@ -286,7 +286,6 @@ func (p *Pool) acquire(e *worker.Event, v *Version) (*lease, error) {
 		}
 		l.instance = i
 	}
-	l.worker = l.instance.worker
 	e.Finished = l.done
 	return l, nil
 }
