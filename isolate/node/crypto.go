@@ -18,7 +18,7 @@ import (
 	"github.com/dop251/goja"
 	"golang.org/x/crypto/hkdf"
 	"golang.org/x/crypto/pbkdf2"
-	"golang.org/x/crypto/ripemd160"
+	"golang.org/x/crypto/ripemd160" //lint:ignore SA1019 Node offers it, and old protocols ask for it
 	"golang.org/x/crypto/scrypt"
 	"golang.org/x/crypto/sha3"
 

@@ -3,7 +3,9 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -33,11 +35,12 @@ const (
 // exit status. It takes no flags; what it needs comes by the descriptors that the
 // server leaves it.
 func Main() int {
-	if err := guestMain(); err != nil {
-		fmt.Fprintln(os.Stderr, "isolate-host:", err)
-		return 1
+	err := guestMain()
+	if errors.Is(err, io.EOF) { // the server has closed the connection
+		return 0
 	}
-	return 0
+	fmt.Fprintln(os.Stderr, "isolate-host:", err)
+	return 1
 }
 
 func guestMain() error {

@@ -164,7 +164,8 @@ func parseOperations(t testing.TB, lines string) ([]Rule, []operation) {
 	var rules []Rule
 	var list []operation
 	for _, line := range strings.Split(lines, "\n") {
-		selector, rest, ok := strings.Cut(line, "} ")
+		selector, rest, _ := strings.Cut(line, "} ")
+		var ok bool
 		if selector, ok = strings.CutPrefix(selector, "{"); !ok {
 			t.Fatalf("not an operation: %s", line)
 		}

@@ -40,7 +40,6 @@ type descriptor struct {
 	initial, maximum uint32
 	hasMaximum       bool
 	value            valueType
-	mutable          bool
 }
 
 // limited reads the members of a descriptor of a memory or table, in the order of their names.
