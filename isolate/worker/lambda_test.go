@@ -57,7 +57,11 @@ func TestInvoke(t *testing.T) {
 			if list := w.Handlers(); len(list) == 0 || list[0] != worker.HandlerLambda {
 				t.Fatalf("handlers: %v", list)
 			}
-			got, err := w.Invoke(lambdaEvent(out), []byte(test.event))
+			ended := make(chan struct{})
+			event := lambdaEvent(out)
+			event.Finished = func(*outside.Report) { close(ended) }
+			got, err := w.Invoke(event, []byte(test.event))
+			<-ended
 			if test.want != "" && (err != nil || string(got) != test.want) {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
