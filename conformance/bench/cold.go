@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mayfly-edge/mayfly/conformance/process"
 	"github.com/mayfly-edge/mayfly/conformance/remote"
 )
 
@@ -26,7 +27,7 @@ func (b *bench) coldStarts(ctx context.Context, r *results) error {
 	if err != nil {
 		return err
 	}
-	defer func() { m.stop() }()
+	defer func() { m.Stop() }()
 	var starting []workload
 	for _, w := range b.workloads {
 		if !w.kv {
@@ -46,14 +47,14 @@ func (b *bench) coldStarts(ctx context.Context, r *results) error {
 	if err := deployAll(ctx, m, uploads); err != nil {
 		return err
 	}
-	m.stop()
+	m.Stop()
 	if m, err = runMayfly(ctx, b, dir); err != nil {
 		return err
 	}
 	for _, w := range starting {
 		stored := func(i int) (string, error) { return scriptName(w, i), nil }
 		cached := func(i int) (string, error) {
-			return w.name, m.api.Deploy(ctx, remote.Worker{Name: w.name, Code: w.code, Vars: map[string]string{"NUMBER": fmt.Sprint(i)}})
+			return w.name, m.API.Deploy(ctx, remote.Worker{Name: w.name, Code: w.code, Vars: map[string]string{"NUMBER": fmt.Sprint(i)}})
 		}
 		for _, kind := range []struct {
 			name    string
@@ -112,7 +113,7 @@ func (b *bench) idleIsolates(ctx context.Context, r *results) error {
 	if err != nil {
 		return err
 	}
-	defer func() { m.stop() }()
+	defer func() { m.Stop() }()
 	hello := workload{name: "idle", path: "/", want: helloText}
 	uploads := make([]remote.Worker, b.isolates)
 	for i := range uploads {
@@ -125,31 +126,31 @@ func (b *bench) idleIsolates(ctx context.Context, r *results) error {
 		if within.Err() != nil {
 			return errEnough
 		}
-		return m.api.Deploy(ctx, uploads[i])
+		return m.API.Deploy(ctx, uploads[i])
 	})
 	if errors.Is(err, errEnough) {
 		b.note("only %d of %d scripts were deployed in %v", count, len(uploads), b.deployTime)
 	} else if err != nil {
-		return m.explain(err)
+		return m.Explain(err)
 	}
 	deployed := time.Since(start)
-	m.stop()
+	m.Stop()
 	if m, err = runMayfly(ctx, b, dir); err != nil {
 		return err
 	}
 	if _, err := firstAnswer(ctx, m.endpoint(scriptName(hello, 0), hello)); err != nil {
 		return err
 	}
-	_, before, err := usage(m.pid())
+	before, err := process.Read(m.PID())
 	if err != nil {
 		return err
 	}
 	start = time.Now()
 	if err := touchAll(ctx, m, hello, count); err != nil {
-		return m.explain(err)
+		return m.Explain(err)
 	}
 	touched := time.Since(start)
-	_, after, err := usage(m.pid())
+	after, err := process.Read(m.PID())
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (b *bench) idleIsolates(ctx context.Context, r *results) error {
 		b.note("the first isolates may have been evicted before the last was made: that took %v", touched.Round(time.Second))
 	}
 	r.Isolates = &isolates{
-		Count: count, Before: before, After: after, Each: (after - before) / int64(count),
+		Count: count, Before: before.RSS, After: after.RSS, Each: (after.RSS - before.RSS) / int64(count),
 		Deploy: micros(deployed / time.Duration(count)), Touch: touched.Seconds(),
 	}
 	return nil
@@ -173,8 +174,8 @@ func touchAll(ctx context.Context, m *mayfly, w workload, n int) error {
 }
 
 func deployAll(ctx context.Context, m *mayfly, uploads []remote.Worker) error {
-	_, err := inParallel(len(uploads), func(i int) error { return m.api.Deploy(ctx, uploads[i]) })
-	return m.explain(err)
+	_, err := inParallel(len(uploads), func(i int) error { return m.API.Deploy(ctx, uploads[i]) })
+	return m.Explain(err)
 }
 
 // errEnough ends the deployment of more scripts.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
 // An endpoint is where a server answers a workload.
@@ -47,7 +49,7 @@ func (p *pressed) quantile(q float64) time.Duration {
 
 // press puts a load on an endpoint. Any answer but the wanted one is an error.
 func press(ctx context.Context, e endpoint, l load) (*pressed, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.duration+patience)
+	ctx, cancel := context.WithTimeout(ctx, l.duration+process.Patience)
 	defer cancel()
 	var (
 		wg    sync.WaitGroup

@@ -6,12 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
 // A bench is what the flags ask for, prepared.
@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if *rounds < 1 || *conns < 1 || *duration <= 0 || *duration > time.Minute || *isolates > 100_000 || *cold > 10_000 {
 		return errors.New("rounds and connections start at 1, duration ends at 1m, cold at 10000, isolates at 100000")
 	}
-	if _, _, err := usage(os.Getpid()); err != nil {
+	if _, err := process.Read(os.Getpid()); err != nil {
 		return err
 	}
 
@@ -96,10 +96,8 @@ func run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	if b.binary == "" && b.measures("mayfly") {
-		b.binary = filepath.Join(b.dir, "mayfly")
-		build := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "github.com/mayfly-edge/mayfly/cmd/mayfly")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build: %w\n%s", err, out)
+		if b.binary, err = process.Build(ctx, b.dir); err != nil {
+			return err
 		}
 	}
 

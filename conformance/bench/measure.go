@@ -7,15 +7,17 @@ import (
 	"os"
 	"runtime"
 	"time"
+
+	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
 // measure runs everything that was asked for.
 func (b *bench) measure(ctx context.Context) (*results, error) {
 	r := &results{
-		When: time.Now().UTC().Truncate(time.Second), Machine: machine(), Cores: runtime.NumCPU(), Go: runtime.Version(),
+		When: time.Now().UTC().Truncate(time.Second), Machine: process.Machine(), Cores: runtime.NumCPU(), Go: runtime.Version(),
 		Versions: map[string]string{"workerd": workerdVersion, "miniflare": miniflareVersion, "hono": honoVersion},
 		Rounds:   b.rounds, Connections: b.load.connections, Duration: b.load.duration.Seconds(),
-		LoadBefore: loadAverage(),
+		LoadBefore: process.LoadAverage(),
 	}
 	if len(b.workloads) > 0 {
 		if err := b.throughput(ctx, r); err != nil {
@@ -34,7 +36,7 @@ func (b *bench) measure(ctx context.Context) (*results, error) {
 			}
 		}
 	}
-	r.LoadAfter = loadAverage()
+	r.LoadAfter = process.LoadAverage()
 	r.Notes = b.notes
 	return r, nil
 }
@@ -53,12 +55,12 @@ func (b *bench) throughput(ctx context.Context, r *results) error {
 	var up []*running
 	defer func() {
 		for _, s := range up {
-			s.stop()
+			s.Stop()
 		}
 	}()
 	for _, s := range b.servers {
 		run, err := s.start(ctx, b)
-		if run != nil && run.process != nil {
+		if run != nil && run.Process != nil {
 			up = append(up, run)
 		}
 		if errors.Is(err, errAbsent) {
@@ -98,7 +100,7 @@ func (b *bench) throughput(ctx context.Context, r *results) error {
 
 // turn is one measured load.
 func turn(ctx context.Context, s *running, e endpoint, l load) (figures, error) {
-	before, _, err := usage(s.pid())
+	before, err := process.Read(s.PID())
 	if err != nil {
 		return figures{}, err
 	}
@@ -106,16 +108,16 @@ func turn(ctx context.Context, s *running, e endpoint, l load) (figures, error) 
 	if err != nil {
 		return figures{}, err
 	}
-	after, rss, err := usage(s.pid())
+	after, err := process.Read(s.PID())
 	if err != nil {
 		return figures{}, err
 	}
 	return figures{
 		Requests: p.requests,
-		CPU:      float64((after - before).Nanoseconds()) / 1e3 / float64(p.requests),
+		CPU:      float64((after.CPU - before.CPU).Nanoseconds()) / 1e3 / float64(p.requests),
 		Rate:     float64(p.requests) / p.elapsed.Seconds(),
 		P50:      micros(p.quantile(0.50)), P99: micros(p.quantile(0.99)),
-		RSS: rss,
+		RSS: after.RSS,
 	}, nil
 }
 

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/mayfly-edge/mayfly/conformance/process"
 	"github.com/mayfly-edge/mayfly/conformance/remote"
 )
 
@@ -30,7 +30,7 @@ var servers = []server{
 // A running server answers some of the workloads.
 type running struct {
 	name string
-	*process
+	*process.Process
 	endpoints map[string]endpoint // by workload
 }
 
@@ -40,15 +40,15 @@ func startFasthttp(ctx context.Context, b *bench) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddr()
+	addr, err := process.FreeAddr()
 	if err != nil {
 		return nil, err
 	}
-	p, err := startProcess(nil, self, "-serve-fasthttp", addr)
+	p, err := process.Start(nil, self, "-serve-fasthttp", addr)
 	if err != nil {
 		return nil, err
 	}
-	r := &running{name: "fasthttp", process: p, endpoints: map[string]endpoint{}}
+	r := &running{name: "fasthttp", Process: p, endpoints: map[string]endpoint{}}
 	for _, w := range b.workloads {
 		path := w.path
 		if w.kv {
@@ -56,7 +56,7 @@ func startFasthttp(ctx context.Context, b *bench) (*running, error) {
 		}
 		r.endpoints[w.name] = endpoint{addr: addr, host: addr, path: path, want: w.want}
 	}
-	return r, p.ready(ctx, listening(addr))
+	return r, p.Ready(ctx, process.Listening(addr))
 }
 
 // startMayfly runs the binary with a store of its own and deploys the workloads to it.
@@ -69,21 +69,21 @@ func startMayfly(ctx context.Context, b *bench) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer m.api.Client.CloseIdleConnections()
-	r := &running{name: "mayfly", process: m.process, endpoints: map[string]endpoint{}}
+	defer m.API.Client.CloseIdleConnections()
+	r := &running{name: "mayfly", Process: m.Process, endpoints: map[string]endpoint{}}
 	for _, w := range b.workloads {
 		up := remote.Worker{Name: w.name, Code: w.code}
 		if w.kv {
-			id, err := m.api.CreateNamespace(ctx, "bench")
+			id, err := m.API.CreateNamespace(ctx, "bench")
 			if err != nil {
 				return r, err
 			}
-			if err := m.api.Put(ctx, id, "kilobyte", []byte(kilobyte)); err != nil {
+			if err := m.API.Put(ctx, id, "kilobyte", []byte(kilobyte)); err != nil {
 				return r, err
 			}
 			up.KV = map[string]string{"KV": id}
 		}
-		if err := m.api.Deploy(ctx, up); err != nil {
+		if err := m.API.Deploy(ctx, up); err != nil {
 			return r, err
 		}
 		r.endpoints[w.name] = m.endpoint(w.name, w)
@@ -92,69 +92,19 @@ func startMayfly(ctx context.Context, b *bench) (*running, error) {
 }
 
 // A mayfly is a running Mayfly with its control plane.
-type mayfly struct {
-	*process
-	addr string
-	api  remote.Server
-}
-
-const token = "bench-token-of-the-loopback-interface"
+type mayfly struct{ *process.Mayfly }
 
 // runMayfly starts the binary on a data directory.
 func runMayfly(ctx context.Context, b *bench, data string) (*mayfly, error) {
-	addr, err := freeAddr()
+	m, err := process.StartMayfly(ctx, b.binary, data, strings.Fields(b.mayflyFlags)...)
 	if err != nil {
 		return nil, err
 	}
-	control, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	args := append([]string{"serve", "--data", data, "--listen", addr, "--control", control, "--domain", "localhost"}, strings.Fields(b.mayflyFlags)...)
-	p, err := startProcess([]string{"MAYFLY_TOKEN=" + token}, b.binary, args...)
-	if err != nil {
-		return nil, err
-	}
-	m := &mayfly{process: p, addr: addr, api: remote.Server{API: "http://" + control + "/client/v4", Token: token, Client: &http.Client{Transport: &http.Transport{}}}}
-	err = p.ready(ctx, func() error {
-		res, err := m.api.Client.Get("http://" + control + "/readyz")
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		if res.StatusCode != http.StatusOK {
-			return fmt.Errorf("/readyz has status %d", res.StatusCode)
-		}
-		return nil
-	})
-	if err != nil {
-		p.stop()
-		return nil, err
-	}
-	return m, nil
-}
-
-// explain adds what the server last said to an error, if the server has ended.
-func (m *mayfly) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	select {
-	case <-m.exited:
-		return fmt.Errorf("%w\nthe server has ended: %v\n%s", err, m.cmd.ProcessState, &m.output)
-	default:
-		return err
-	}
-}
-
-// stop ends the server, which waits for its clients to hang up.
-func (m *mayfly) stop() {
-	m.api.Client.CloseIdleConnections()
-	m.process.stop()
+	return &mayfly{m}, nil
 }
 
 func (m *mayfly) endpoint(script string, w workload) endpoint {
-	return endpoint{addr: m.addr, host: script + ".localhost", path: w.path, want: w.want}
+	return endpoint{addr: m.Addr, host: script + "." + process.Domain, path: w.path, want: w.want}
 }
 
 // startWorkerd runs workerd with a socket for each workload that needs no KV.
@@ -178,7 +128,7 @@ func startWorkerd(ctx context.Context, b *bench) (*running, error) {
 		if w.kv {
 			continue // workerd has no store; miniflare stands in
 		}
-		addr, err := freeAddr()
+		addr, err := process.FreeAddr()
 		if err != nil {
 			return nil, err
 		}
@@ -202,10 +152,10 @@ func startWorkerd(ctx context.Context, b *bench) (*running, error) {
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		return nil, err
 	}
-	if r.process, err = startProcess(nil, binaries[0], "serve", file); err != nil {
+	if r.Process, err = process.Start(nil, binaries[0], "serve", file); err != nil {
 		return nil, err
 	}
-	return r, r.ready(ctx, listening(first))
+	return r, r.Ready(ctx, process.Listening(first))
 }
 
 // miniflareScript keeps KV in memory, as wrangler dev does.
@@ -222,7 +172,7 @@ process.on("SIGTERM", async () => { await mf.dispose(); process.exit(0) });
 func startMiniflare(ctx context.Context, b *bench) (*running, error) {
 	r := &running{name: "miniflare", endpoints: map[string]endpoint{}}
 	for _, w := range b.workloads {
-		if !w.kv || r.process != nil {
+		if !w.kv || r.Process != nil {
 			continue
 		}
 		dir, err := b.npm.install(ctx, "miniflare@"+miniflareVersion)
@@ -233,7 +183,7 @@ func startMiniflare(ctx context.Context, b *bench) (*running, error) {
 		if err := os.WriteFile(file, []byte(miniflareScript), 0o644); err != nil {
 			return nil, err
 		}
-		addr, err := freeAddr()
+		addr, err := process.FreeAddr()
 		if err != nil {
 			return nil, err
 		}
@@ -242,12 +192,12 @@ func startMiniflare(ctx context.Context, b *bench) (*running, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.process, err = startProcess(nil, "node", file, string(options)); err != nil {
+		if r.Process, err = process.Start(nil, "node", file, string(options)); err != nil {
 			return nil, err
 		}
 		e := endpoint{addr: addr, host: addr, path: w.path, want: w.want}
 		r.endpoints[w.name] = e
-		err = r.ready(ctx, func() error {
+		err = r.Ready(ctx, func() error {
 			c, err := dial(ctx, e)
 			if err != nil {
 				return err
@@ -259,7 +209,7 @@ func startMiniflare(ctx context.Context, b *bench) (*running, error) {
 			return r, err
 		}
 	}
-	if r.process == nil {
+	if r.Process == nil {
 		return nil, fmt.Errorf("%w: it is only measured for its KV", errAbsent)
 	}
 	return r, nil

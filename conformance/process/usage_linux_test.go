@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"os"
@@ -12,7 +12,7 @@ func TestParseStat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (stat{parent: 7, cpu: 1270 * time.Millisecond, rss: 50 * int64(os.Getpagesize())}); s != want {
+	if want := (stat{parent: 7, cpu: 1270 * time.Millisecond, rss: 50 * int64(os.Getpagesize()), threads: 9}); s != want {
 		t.Errorf("got %+v, want %+v", s, want)
 	}
 	for _, bad := range []string{"", "1 (x", "1 (x) S 1 2 3", "1 (x) S a" + strings.Repeat(" 1", 30)} {
@@ -32,12 +32,12 @@ func FuzzParseStat(f *testing.F) {
 	})
 }
 
-func TestUsage(t *testing.T) {
-	_, rss, err := usage(os.Getpid())
-	if err != nil || rss <= 0 {
-		t.Errorf("RSS %d, %v", rss, err)
+func TestRead(t *testing.T) {
+	u, err := Read(os.Getpid())
+	if err != nil || u.RSS <= 0 || u.Threads < 1 || u.Files < 3 || u.Processes != 1 {
+		t.Errorf("%+v, %v", u, err)
 	}
-	if _, _, err := usage(1 << 30); err == nil {
+	if _, err := Read(1 << 30); err == nil {
 		t.Error("a process that cannot be has a usage")
 	}
 }

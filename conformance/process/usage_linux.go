@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"bytes"
@@ -17,6 +17,8 @@ type stat struct {
 	parent int
 	cpu    time.Duration // user and system, of the process and of children it has waited for
 	rss    int64         // bytes
+
+	threads int
 }
 
 // tick is the unit of CPU times in /proc: the kernel shows 1/100 s to all programs.
@@ -42,14 +44,17 @@ func parseStat(b []byte) (stat, error) {
 		numbers[i] = n
 	}
 	ticks := numbers[11] + numbers[12] + numbers[13] + numbers[14]
-	return stat{parent: int(numbers[1]), cpu: time.Duration(ticks) * tick, rss: numbers[21] * int64(os.Getpagesize())}, nil
+	return stat{
+		parent: int(numbers[1]), cpu: time.Duration(ticks) * tick,
+		rss: numbers[21] * int64(os.Getpagesize()), threads: int(numbers[17]),
+	}, nil
 }
 
-// usage sums up a process and all that descend from it.
-func usage(root int) (cpu time.Duration, rss int64, err error) {
+// Read returns what a process and its descendants use.
+func Read(root int) (Usage, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return 0, 0, err
+		return Usage{}, err
 	}
 	all := map[int]stat{}
 	for _, e := range entries {
@@ -62,26 +67,31 @@ func usage(root int) (cpu time.Duration, rss int64, err error) {
 			continue // it has ended since
 		}
 		if all[pid], err = parseStat(b); err != nil {
-			return 0, 0, err
+			return Usage{}, err
 		}
 	}
 	if _, ok := all[root]; !ok {
-		return 0, 0, fmt.Errorf("process %d has ended", root)
+		return Usage{}, fmt.Errorf("process %d has ended", root)
 	}
+	var u Usage
 	for pid, s := range all {
 		for p := pid; p != 0; p = all[p].parent {
 			if p == root {
-				cpu += s.cpu
-				rss += s.rss
+				u.CPU += s.cpu
+				u.RSS += s.rss
+				u.Threads += s.threads
+				u.Processes++
+				files, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)) // none of one that has ended since
+				u.Files += len(files)
 				break
 			}
 		}
 	}
-	return cpu, rss, nil
+	return u, nil
 }
 
-// machine describes this computer.
-func machine() string {
+// Machine describes this computer.
+func Machine() string {
 	model := "unknown CPU"
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(b)) {
@@ -95,8 +105,8 @@ func machine() string {
 	return model + ", Linux " + strings.TrimSpace(string(kernel))
 }
 
-// loadAverage is that of the last minute, or -1 if unknown.
-func loadAverage() float64 {
+// LoadAverage is that of the last minute, or -1 if unknown.
+func LoadAverage() float64 {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return -1
