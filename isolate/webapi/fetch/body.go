@@ -12,6 +12,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/file"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -245,7 +246,7 @@ func (m *mixin) message() *mixin { return m }
 type hasBody interface {
 	message() *mixin
 	// mimeType is https://fetch.spec.whatwg.org/#concept-body-mime-type
-	mimeType() (MIMEType, bool)
+	mimeType() (mimesniff.Type, bool)
 }
 
 // bodyMembers are the mixin's members for a class.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -51,7 +52,7 @@ func parseDataURL(u string) (contentType string, body []byte, ok bool) {
 	if strings.HasPrefix(mimeType, ";") {
 		mimeType = "text/plain" + mimeType
 	}
-	t, err := ParseMIMEType(mimeType)
+	t, err := mimesniff.Parse(mimeType)
 	if err != nil {
 		return "text/plain;charset=US-ASCII", body, true
 	}

@@ -1,6 +1,10 @@
 package fetch
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
+)
 
 func TestParseDataURL(t *testing.T) {
 	const plain = "text/plain;charset=US-ASCII"
@@ -34,7 +38,7 @@ func FuzzParseDataURL(f *testing.F) {
 	f.Add("data:,%41")
 	f.Fuzz(func(t *testing.T, u string) {
 		contentType, _, ok := parseDataURL(u)
-		if _, err := ParseMIMEType(contentType); ok && err != nil {
+		if _, err := mimesniff.Parse(contentType); ok && err != nil {
 			t.Errorf("%q has the type %q", u, contentType)
 		}
 	})

@@ -109,29 +109,6 @@ func (l *HeaderList) SortAndCombine() []outside.Field {
 	return out
 }
 
-// IsToken reports whether s is a token of RFC 9110: a method or a header name.
-func IsToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !tokenChars[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
-
-var tokenChars = func() (t [256]bool) {
-	for c := '0'; c <= '9'; c++ {
-		t[c] = true
-	}
-	for c := 'a'; c <= 'z'; c++ {
-		t[c], t[c-'a'+'A'] = true, true
-	}
-	for _, c := range "!#$%&'*+-.^_`|~" {
-		t[c] = true
-	}
-	return t
-}()
-
 // normalizeValue strips leading and trailing HTTP white space.
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize
 func normalizeValue(s string) string { return strings.Trim(s, "\t\n\r ") }

@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -99,7 +100,7 @@ func (l *HeaderList) add(name, value string) error {
 }
 
 func validate(name, value string) error {
-	if !IsToken(name) {
+	if !mimesniff.IsToken(name) {
 		return webidl.TypeError("Invalid name")
 	}
 	if !validValue(value) {
@@ -138,7 +139,7 @@ func (h *headers) delete(js *webidl.Realm, name string) error {
 
 // get: https://fetch.spec.whatwg.org/#dom-headers-get
 func (h *headers) get(js *webidl.Realm, name string) (v webidl.Opt[webidl.Bytes], err error) {
-	if !IsToken(name) {
+	if !mimesniff.IsToken(name) {
 		return v, webidl.TypeError("Invalid name")
 	}
 	s, ok := h.list.Get(lower(name))
@@ -160,7 +161,7 @@ func (h *headers) getSetCookie(js *webidl.Realm) ([]string, error) {
 
 // has: https://fetch.spec.whatwg.org/#dom-headers-has
 func (h *headers) has(js *webidl.Realm, name string) (bool, error) {
-	if !IsToken(name) {
+	if !mimesniff.IsToken(name) {
 		return false, webidl.TypeError("Invalid name")
 	}
 	return h.list.Has(lower(name)), nil

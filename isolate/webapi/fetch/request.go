@@ -8,6 +8,7 @@ import (
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -261,7 +262,7 @@ func (r *Request) apply(js *webidl.Realm, init *requestInit) error {
 
 // normalizeMethod: https://fetch.spec.whatwg.org/#concept-method-normalize
 func normalizeMethod(method string) (string, error) {
-	if !IsToken(method) {
+	if !mimesniff.IsToken(method) {
 		return "", webidl.TypeError("'%s' is not a valid HTTP method.", method)
 	}
 	switch upper := strings.ToUpper(method); upper {
@@ -324,7 +325,7 @@ func (r *Request) clone(js *webidl.Realm) (*goja.Object, error) {
 	return webidl.ObjectOf(js, c), nil
 }
 
-func (r *Request) mimeType() (MIMEType, bool) { return extractMIMEType(&r.list) }
+func (r *Request) mimeType() (mimesniff.Type, bool) { return extractMIMEType(&r.list) }
 
 // Send gives the request up to be sent.
 func (r *Request) Send(js *webidl.Realm) (*outside.Request, error) {

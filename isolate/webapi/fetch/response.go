@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/url"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -243,7 +244,7 @@ func (r *Response) clone(js *webidl.Realm) (*goja.Object, error) {
 	return webidl.ObjectOf(js, c), nil
 }
 
-func (r *Response) mimeType() (MIMEType, bool) { return extractMIMEType(&r.list) }
+func (r *Response) mimeType() (mimesniff.Type, bool) { return extractMIMEType(&r.list) }
 
 // Send gives the response up to be sent to whoever asked the worker for it.
 func (r *Response) Send(js *webidl.Realm) (*outside.Response, error) {

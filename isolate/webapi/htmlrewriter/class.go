@@ -10,6 +10,7 @@ import (
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/streams"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -180,7 +181,7 @@ func charsetOf(js *webidl.Realm, response *goja.Object) (string, error) {
 	if err != nil || goja.IsNull(v) {
 		return "utf-8", err
 	}
-	if t, err := fetch.ParseMIMEType(v.String()); err == nil {
+	if t, err := mimesniff.Parse(v.String()); err == nil {
 		if charset, ok := t.Parameter("charset"); ok {
 			return charset, nil
 		}

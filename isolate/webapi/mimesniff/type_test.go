@@ -1,12 +1,12 @@
-package fetch_test
+package mimesniff_test
 
 import (
 	"testing"
 
-	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/mimesniff"
 )
 
-func TestParseMIMEType(t *testing.T) {
+func TestParse(t *testing.T) {
 	for in, want := range map[string]string{
 		"text/html":                            "text/html",
 		" TEXT/HTML ;CharSet=UTF-8 ":           "text/html;charset=UTF-8",
@@ -32,7 +32,7 @@ func TestParseMIMEType(t *testing.T) {
 		"text/html,text/css":                   "",
 	} {
 		got := ""
-		if m, err := fetch.ParseMIMEType(in); err == nil {
+		if m, err := mimesniff.Parse(in); err == nil {
 			got = m.String()
 		}
 		if got != want {
@@ -41,16 +41,16 @@ func TestParseMIMEType(t *testing.T) {
 	}
 }
 
-// FuzzParseMIMEType checks that a type reads as itself once written.
-func FuzzParseMIMEType(f *testing.F) {
+// FuzzParse checks that a type reads as itself once written.
+func FuzzParse(f *testing.F) {
 	f.Add("text/html;charset=utf-8")
 	f.Add("a/b;c=\"d\\\"\";e=f g")
 	f.Fuzz(func(t *testing.T, s string) {
-		m, err := fetch.ParseMIMEType(s)
+		m, err := mimesniff.Parse(s)
 		if err != nil {
 			return
 		}
-		again, err := fetch.ParseMIMEType(m.String())
+		again, err := mimesniff.Parse(m.String())
 		if err != nil || again.String() != m.String() {
 			t.Errorf("%q is written as %q, which reads as %q, %v", s, m, again, err)
 		}
