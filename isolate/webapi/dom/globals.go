@@ -15,6 +15,7 @@ var Globals = []webidl.Global{
 	webidl.Expose(MessageEventClass),
 	webidl.Expose(CloseEventClass),
 	webidl.Expose(PromiseRejectionEventClass),
+	webidl.Expose(ProgressEventClass),
 	webidl.Expose(AbortControllerClass),
 	webidl.Expose(AbortSignalClass),
 	webidl.Expose(webidl.DOMException),

@@ -1,6 +1,7 @@
 package encoding
 
 import (
+	"bytes"
 	"strings"
 
 	xencoding "golang.org/x/text/encoding"
@@ -91,4 +92,18 @@ func Lookup(label string) *Encoding {
 		}
 		return &Encoding{Name: canonical, kind: k, legacy: e, ascii: k != kindISO2022JP}
 	}
+}
+
+// Sniff returns the encoding that a byte order mark at the start of b is of, or nil:
+// https://encoding.spec.whatwg.org/#bom-sniff
+func Sniff(b []byte) *Encoding {
+	switch {
+	case bytes.HasPrefix(b, []byte{0xEF, 0xBB, 0xBF}):
+		return UTF8
+	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		return utf16BE
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
+		return utf16LE
+	}
+	return nil
 }

@@ -7,4 +7,5 @@ var Globals = []webidl.Global{
 	webidl.Expose(BlobClass),
 	webidl.Expose(FileClass),
 	webidl.Expose(FormDataClass),
+	webidl.Expose(FileReaderClass),
 }

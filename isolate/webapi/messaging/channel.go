@@ -7,7 +7,7 @@ import (
 )
 
 // Globals are the names that the package puts in the global scope.
-var Globals = []webidl.Global{webidl.Expose(MessageChannel), webidl.Expose(MessagePort)}
+var Globals = []webidl.Global{webidl.Expose(MessageChannel), webidl.Expose(MessagePort), webidl.Expose(BroadcastChannel)}
 
 type messageChannel struct {
 	webidl.Handle

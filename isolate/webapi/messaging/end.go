@@ -40,6 +40,11 @@ func (e *end) deliver(js *webidl.Realm) {
 	}
 	m, target := e.queue[0], e.port
 	e.queue = e.queue[1:]
+	deliver(js, target, m)
+}
+
+// deliver reads a message and fires it at its target.
+func deliver(js *webidl.Realm, target dom.Target, m *clone.Message) {
 	// 7.3. Read the message; on an exception fire messageerror.
 	var data goja.Value
 	var transferred []goja.Value

@@ -32,6 +32,12 @@ func TestChannel(t *testing.T) {
 		{"cloned port", `var c = new MessageChannel(); try { c.port1.postMessage(c.port2) } catch (e) { out(e.message) }`, "Failed to execute 'postMessage' on 'MessagePort': #<MessagePort> could not be cloned."},
 		{"buffer", `var c = new MessageChannel(), b = new ArrayBuffer(4); c.port1.onmessage = e => out(String(e.data.byteLength)); c.port2.postMessage(b, [b]); out(String(b.byteLength))`, "0 4"},
 		{"same objects", `var c = new MessageChannel(); out(String(c.port1 === c.port1) + (c.port1 instanceof EventTarget))`, "truetrue"},
+		{"broadcast", `var [a, b, c, d] = ["x", "x", "x", "y"].map(n => new BroadcastChannel(n)); [a, b, c, d].forEach((t, i) => t.onmessage = e => out(i + e.data.m + (e.target === t)));
+			a.postMessage({m: "from a"}); c.postMessage({m: "from c"}); out("sync")`, "sync 1from atrue 2from atrue 0from ctrue 1from ctrue"},
+		{"broadcast to a closed channel", `var a = new BroadcastChannel("x"), b = new BroadcastChannel("x"); b.onmessage = () => out("no"); a.postMessage(1); b.close(); b.close()`, ""},
+		{"broadcast from a closed channel", `var a = new BroadcastChannel("x"); a.close(); try { a.postMessage(Symbol()) } catch (e) { out(e.name) }`, "InvalidStateError"},
+		{"broadcast of what cannot be cloned", `try { new BroadcastChannel("x").postMessage(Symbol()) } catch (e) { out(e.name) }`, "DataCloneError"},
+		{"broadcast name", `out(new BroadcastChannel(null).name); try { new BroadcastChannel() } catch (e) { out(e.name) }`, "null TypeError"},
 		{"illegal", `try { new MessagePort() } catch (e) { out(e.message) }`, "Illegal constructor"},
 		{"no arguments", `try { new MessageChannel().port1.postMessage() } catch (e) { out(e.name) }`, "TypeError"},
 		{"source of an event", `var p = new MessageChannel().port1; out(String(new MessageEvent("message", {source: p, ports: [p]}).source === p))`, "true"},
