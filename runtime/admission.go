@@ -72,12 +72,8 @@ func (rt *Runtime) limits(tx *script.Tx, account, name string) (limits, error) {
 	if err != nil || a.Concurrency <= 0 {
 		return l, err
 	}
-	all, err := tx.Scripts(account)
-	l.account = a.Concurrency
-	for _, s := range all {
-		l.account -= s.Settings.Concurrency
-	}
-	l.account = max(l.account, 1)
+	sums, err := tx.Tally(account)
+	l.account = max(a.Concurrency-sums.Reserved, 1)
 	return l, err
 }
 

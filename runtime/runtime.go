@@ -48,7 +48,6 @@ type Runtime struct {
 	traces  *trace.Exporter // nil when no spans are sent
 	logs    *logs.Keeper
 	kept    atomic.Pointer[map[named]float64] // share of invocations whose logs are kept
-	pending bundles                           // bundles of uploads not stored yet
 	working sync.WaitGroup
 	events  atomic.Int64 // asynchronous events of Lambda functions on their way
 
@@ -275,7 +274,6 @@ func (rt *Runtime) changed(changes []script.Change) {
 			accounts[c.Account] = true
 		case script.VersionAdded:
 			touched[scriptKey(c.Account, c.Script)] = true // an alias may have moved
-			rt.keepPending(c)
 		}
 	}
 	if routes {

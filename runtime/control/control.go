@@ -30,6 +30,8 @@ type Validation struct {
 	StartupTime time.Duration // CPU time of the top level
 	Handlers    []string      // fetch, scheduled ...
 	Entrypoints []string      // names of exported classes that service bindings can name
+	// Artifacts is what was derived from the code, to be kept with the version.
+	Artifacts map[string][]byte
 }
 
 // Tails gives live logs.

@@ -200,7 +200,7 @@ func (k *call) try(u *upload, p plan) (*script.Script, *script.Version, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		v.StartupTime, v.Handlers, v.Entrypoints = found.StartupTime, found.Handlers, found.Entrypoints
+		v.StartupTime, v.Handlers, v.Entrypoints, v.Artifacts = found.StartupTime, found.Handlers, found.Entrypoints, found.Artifacts
 	}
 	actor := k.actor()
 	v.Source, v.Author = actor.Source, actor.Name

@@ -5,7 +5,8 @@ import (
 )
 
 // Artifact returns what was derived from a version's code under that kind, such as the
-// bundled program, or nil when there is none. It goes when the code goes.
+// bundled program, or nil when there is none. kind should name the program that derived
+// it and that program's version. An artifact goes when the code goes.
 func (s *Store) Artifact(v *Version, kind string) ([]byte, error) {
 	var data []byte
 	err := s.db.View(func(t *kv.Tx) (err error) {
@@ -18,9 +19,8 @@ func (s *Store) Artifact(v *Version, kind string) ([]byte, error) {
 	return data, err
 }
 
-// PutArtifact keeps data, derived from v's code, under kind. kind should name the
-// program that derived it and that program's version. Nothing is kept when the code
-// itself is no longer stored.
+// PutArtifact keeps data, derived from v's code after v was added, under kind. Nothing is
+// kept when the code itself is no longer stored.
 func (s *Store) PutArtifact(v *Version, kind string, data []byte) error {
 	return s.db.Update(func(t *kv.Tx) error {
 		if _, err := t.Get(bucketVersionID, key(v.Account, v.Script, v.ID)); err == kv.ErrNotFound {

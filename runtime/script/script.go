@@ -115,11 +115,11 @@ func (tx *Tx) CreateScript(account, name string) (*Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := tx.Scripts(account)
+	sums, err := tx.Tally(account)
 	if err != nil {
 		return nil, err
 	}
-	if limit := a.scriptLimit(); len(all) >= limit {
+	if limit := a.scriptLimit(); sums.Scripts >= limit {
 		return nil, Errorf(TooManyScripts, "the account has %d scripts, which is its limit: delete one first", limit)
 	}
 	now := tx.now()
@@ -139,6 +139,9 @@ func (tx *Tx) SaveScript(s *Script) error {
 }
 
 func (tx *Tx) saveScript(s *Script) error {
+	if err := tx.tally(s.Account, s.Name, s); err != nil {
+		return err
+	}
 	tx.changed(Change{Kind: ScriptChanged, Account: s.Account, Script: s.Name})
 	return tx.put(bucketScript, key(s.Account, s.Name), s)
 }
@@ -161,6 +164,9 @@ func (tx *Tx) DeleteScript(account, name string) error {
 		return err
 	}
 	if err := tx.SetSchedules(account, name, nil); err != nil {
+		return err
+	}
+	if err := tx.tally(account, name, nil); err != nil {
 		return err
 	}
 	tx.audit(account, "script.delete", name, "")

@@ -15,6 +15,7 @@ import (
 const (
 	bucketAccount        = "account"         // account id
 	bucketScript         = "script"          // account/name
+	bucketTally          = "script.tally"    // account -> sums over its scripts
 	bucketVersion        = "version"         // account/script/number
 	bucketVersionID      = "version.id"      // account/script/id -> key in version
 	bucketCode           = "code"            // account/script/etag -> modules
@@ -44,9 +45,9 @@ type Store struct {
 	key *Key
 	now func() time.Time
 
-	update  sync.Mutex // one writer at a time, held until subscribers have been told
-	audited int64      // number of the newest audit entry; guarded by update
+	audited int64 // number of the newest audit entry; belongs to the update that runs
 
+	telling     sync.Mutex // held while subscribers are told
 	mu          sync.Mutex // guards the fields below
 	subscribers map[int]func([]Change)
 	next        int
@@ -99,10 +100,9 @@ func (s *Store) View(fn func(*Tx) error) error {
 
 // Update runs fn as one transaction. When fn returns nil everything it did is durable,
 // and every subscriber has been told, before Update returns; otherwise nothing has
-// happened. fn may run more than once.
+// happened. fn may run more than once. Concurrent updates run one after another and
+// become durable together.
 func (s *Store) Update(by Actor, fn func(*Tx) error) error {
-	s.update.Lock()
-	defer s.update.Unlock()
 	var changes []Change
 	err := s.db.Update(func(t *kv.Tx) error {
 		tx := &Tx{kv: t, store: s, actor: by, time: s.now().UTC()}
@@ -115,6 +115,8 @@ func (s *Store) Update(by Actor, fn func(*Tx) error) error {
 	if err != nil || len(changes) == 0 {
 		return err
 	}
+	s.telling.Lock()
+	defer s.telling.Unlock()
 	for _, notify := range s.subscribed() {
 		notify(changes)
 	}
@@ -133,9 +135,10 @@ func (s *Store) subscribed() []func([]Change) {
 	return fns
 }
 
-// Subscribe has fn called with the changes of each transaction after it is durable,
-// in order and one at a time. fn may call View, must not call Update and should be
-// quick: the request that made the change waits for it. The function returned ends it.
+// Subscribe has fn called with the changes of each transaction after it is durable, one
+// at a time. Those of concurrent transactions come in any order: what counts is the store
+// as View shows it. fn must not call Update and should be quick: the request that made
+// the change waits for it. The function returned ends it.
 func (s *Store) Subscribe(fn func([]Change)) (cancel func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

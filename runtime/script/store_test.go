@@ -3,6 +3,7 @@ package script_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -364,27 +365,38 @@ func TestAudit(t *testing.T) {
 	})
 }
 
-// TestChanges has writers and a subscriber at work together: the subscriber sees every
-// change once, in order, and the store as it was just after.
+// TestChanges has writers and a subscriber at work together: the subscriber is told of
+// every change once, sees the store with that change in it, and last the store as it stays.
 func TestChanges(t *testing.T) {
 	r := newRig(t)
 	r.upload("hello", "0")
-	var seen []string
+	told := map[string]int{}
+	active := func(tx *script.Tx) (string, error) {
+		d, err := tx.ActiveDeployment(r.account, "hello")
+		if err != nil {
+			return "", err
+		}
+		return d.ID, nil
+	}
+	var last string // active when the subscriber was last told
 	cancel := r.Subscribe(func(changes []script.Change) {
 		for _, c := range changes {
 			if c.Kind != script.Deployed {
 				continue
 			}
-			if err := r.View(func(tx *script.Tx) error {
-				d, err := tx.ActiveDeployment(c.Account, c.Script)
-				if err == nil && d.ID != c.ID {
-					t.Errorf("told of deployment %s while %s is active", c.ID, d.ID)
+			if err := r.View(func(tx *script.Tx) (err error) {
+				all, err := tx.Deployments(c.Account, c.Script)
+				if !slices.ContainsFunc(all, func(d *script.Deployment) bool { return d.ID == c.ID }) {
+					t.Errorf("told of deployment %s before it can be seen", c.ID)
+				}
+				if err == nil {
+					last, err = active(tx)
 				}
 				return err
 			}); err != nil {
 				t.Error(err)
 			}
-			seen = append(seen, c.ID)
+			told[c.ID]++
 		}
 	})
 	defer cancel()
@@ -405,7 +417,68 @@ func TestChanges(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if len(seen) != 20 {
-		t.Errorf("%d deployments were told of", len(seen))
+	for id, times := range told {
+		if times != 1 {
+			t.Errorf("told %d times of deployment %s", times, id)
+		}
+	}
+	if len(told) != 20 {
+		t.Errorf("%d deployments were told of, not 20", len(told))
+	}
+	r.view(func(tx *script.Tx) error {
+		id, err := active(tx)
+		if id != last {
+			t.Errorf("deployment %s is active, but %s was when the subscriber was last told", id, last)
+		}
+		return err
+	})
+}
+
+// TestTally compares the sums that are kept with the scripts themselves after each change.
+func TestTally(t *testing.T) {
+	r := newRig(t)
+	reserve := func(name string, n int) func(*script.Tx) error {
+		return func(tx *script.Tx) error {
+			s, err := tx.Script(r.account, name)
+			if err != nil {
+				return err
+			}
+			s.Settings.Concurrency = n
+			return tx.SaveScript(s)
+		}
+	}
+	create := func(name string) func(*script.Tx) error {
+		return func(tx *script.Tx) error {
+			_, err := tx.CreateScript(r.account, name)
+			return err
+		}
+	}
+	for _, step := range []struct {
+		name string
+		do   func(*script.Tx) error
+		want script.Tally
+	}{
+		{"create", create("a"), script.Tally{Scripts: 1}},
+		{"create another", create("b"), script.Tally{Scripts: 2}},
+		{"create again", create("b"), script.Tally{Scripts: 2}},
+		{"reserve", reserve("a", 5), script.Tally{Scripts: 2, Reserved: 5}},
+		{"reserve more", reserve("a", 8), script.Tally{Scripts: 2, Reserved: 8}},
+		{"reserve for the other", reserve("b", 1), script.Tally{Scripts: 2, Reserved: 9}},
+		{"delete", func(tx *script.Tx) error { return tx.DeleteScript(r.account, "a") }, script.Tally{Scripts: 1, Reserved: 1}},
+		{"create and delete at once", func(tx *script.Tx) error {
+			if err := create("c")(tx); err != nil {
+				return err
+			}
+			return tx.DeleteScript(r.account, "c")
+		}, script.Tally{Scripts: 1, Reserved: 1}},
+	} {
+		r.do(step.do)
+		r.view(func(tx *script.Tx) error {
+			got, err := tx.Tally(r.account)
+			if got != step.want {
+				t.Errorf("%s: the tally is %+v, want %+v", step.name, got, step.want)
+			}
+			return err
+		})
 	}
 }

@@ -53,6 +53,9 @@ type Version struct {
 	ETag string `json:"etag"`
 	// Modules is set by Store.Load; other readers leave it nil.
 	Modules []Module `json:"-"`
+	// Artifacts is what was derived from the modules, by kind, for AddVersion to keep with
+	// them; readers leave it nil. See Store.Artifact.
+	Artifacts map[string][]byte `json:"-"`
 }
 
 // A Format is the way a script is written.
@@ -239,6 +242,11 @@ func (tx *Tx) AddVersion(v *Version) error {
 	}
 	if err := tx.kv.Put(bucketCode, key(v.Account, v.Script, v.ETag), encodeModules(v.Modules)); err != nil {
 		return err
+	}
+	for kind, data := range v.Artifacts {
+		if err := tx.kv.Put(bucketArtifact, key(v.Account, v.Script, v.ETag, kind), data); err != nil {
+			return err
+		}
 	}
 	s.Number, s.Latest, s.ModifiedOn = v.Number, v.ID, v.CreatedOn
 	if err := tx.saveScript(s); err != nil {
