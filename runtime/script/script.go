@@ -10,7 +10,7 @@ import (
 )
 
 // MaxScripts is the number of scripts an account may have, unless the account says otherwise.
-const MaxScripts = 10000
+const MaxScripts = 1_000_000
 
 // maxNameLength keeps a script's name usable as one DNS label.
 const maxNameLength = 63
