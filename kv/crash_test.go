@@ -12,6 +12,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -197,4 +199,23 @@ func TestCrash(t *testing.T) {
 		must(t, db.Close())
 	}
 	t.Logf("%d kills, %d acknowledged writes, none lost", kills, total)
+}
+
+// TestOpenAfterEmptyLogs opens a store that was killed between the making of a log and
+// the setting of its length.
+func TestOpenAfterEmptyLogs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a directory cannot be locked from outside the engine")
+	}
+	dir := t.TempDir()
+	db := open(t, Options{Dir: dir})
+	must(t, db.Namespace("n").Put(context.Background(), Write{Key: "k", Value: make([]byte, 100_000)}))
+	must(t, db.Close())
+	for _, name := range []string{"00002.mem", "00090.mem", "000090.vlog"} {
+		must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	db = open(t, Options{Dir: dir})
+	if e, err := db.Namespace("n").Get(context.Background(), "k"); err != nil || len(e.Value) != 100_000 {
+		t.Errorf("%d bytes, %v", len(e.Value), err)
+	}
 }

@@ -2,6 +2,6 @@
 
 package kv
 
-// sealValueLog does nothing where a directory cannot be locked from outside the
+// prepareLogs does nothing where a directory cannot be locked from outside the
 // engine.
-func sealValueLog(string) error { return nil }
+func prepareLogs(string) error { return nil }

@@ -15,11 +15,9 @@ import (
 // the file is not encrypted.
 const valueLogHeader = 20
 
-// sealValueLog keeps the engine from cutting the newest value log file short at
-// the first entry it cannot read, which would lose every value behind one damaged
-// byte. The engine does so only to the newest file, so an empty newer one is made.
-// A store that is open elsewhere is left alone.
-func sealValueLog(dir string) error {
+// prepareLogs gets what a crash has left of the engine's logs ready for it. A store that
+// is open elsewhere is left alone.
+func prepareLogs(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -28,6 +26,37 @@ func sealValueLog(dir string) error {
 	if unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
 		return nil // the engine will say so
 	}
+	if err := removeEmptyLogs(dir); err != nil {
+		return err
+	}
+	return sealValueLog(dir)
+}
+
+// removeEmptyLogs removes logs of no length. The engine makes a log and then gives it
+// its length; when it is killed in between it takes the file for damaged later.
+func removeEmptyLogs(dir string) error {
+	for _, pattern := range []string{"*.mem", "*.vlog"} {
+		names, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			fi, err := os.Stat(name)
+			if err == nil && fi.Size() == 0 {
+				err = os.Remove(name)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sealValueLog keeps the engine from cutting the newest value log file short at
+// the first entry it cannot read, which would lose every value behind one damaged
+// byte. The engine does so only to the newest file, so an empty newer one is made.
+func sealValueLog(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
 	if err != nil || len(names) == 0 {
 		return err

@@ -73,7 +73,7 @@ func Read(root int) (Usage, error) {
 	if _, ok := all[root]; !ok {
 		return Usage{}, fmt.Errorf("process %d has ended", root)
 	}
-	var u Usage
+	u := Usage{RootRSS: all[root].rss}
 	for pid, s := range all {
 		for p := pid; p != 0; p = all[p].parent {
 			if p == root {

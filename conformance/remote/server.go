@@ -32,6 +32,8 @@ type Worker struct {
 	KV map[string]string
 	// Vars are text in env.
 	Vars map[string]string
+	// Bindings are more of them, as the metadata of an upload has them.
+	Bindings []map[string]any
 	// CPU is the limit of a request in milliseconds; 0 is the server's default.
 	CPU int
 	// Flags are compatibility flags.
@@ -43,11 +45,36 @@ const compatibilityDate = "2026-01-01"
 
 // Deploy uploads w and lets it answer at the host of its name.
 func (s *Server) Deploy(ctx context.Context, w Worker) error {
+	path := "/workers/scripts/" + url.PathEscape(w.Name)
+	contentType, body, err := w.form()
+	if err != nil {
+		return err
+	}
+	if err := s.Call(ctx, http.MethodPut, path+"?excludeScript=true", contentType, body, nil); err != nil {
+		return err
+	}
+	return s.Call(ctx, http.MethodPost, path+"/subdomain", "application/json", []byte(`{"enabled":true}`), nil)
+}
+
+// AddVersion uploads w, of which a version is there already, as one more that gets no
+// requests yet, and returns its id.
+func (s *Server) AddVersion(ctx context.Context, w Worker) (id string, err error) {
+	contentType, body, err := w.form()
+	if err != nil {
+		return "", err
+	}
+	var version struct{ ID string }
+	err = s.Call(ctx, http.MethodPost, "/workers/scripts/"+url.PathEscape(w.Name)+"/versions", contentType, body, &version)
+	return version.ID, err
+}
+
+// form is the body of an upload and its type.
+func (w *Worker) form() (contentType string, content []byte, err error) {
 	const file = "index.js"
 	metadata := map[string]any{"compatibility_date": compatibilityDate, "compatibility_flags": w.Flags}
-	contentType := "application/javascript+module"
+	scriptType := "application/javascript+module"
 	if w.Classic {
-		contentType = "application/javascript"
+		scriptType = "application/javascript"
 		metadata["body_part"] = file
 	} else {
 		metadata["main_module"] = file
@@ -55,12 +82,12 @@ func (s *Server) Deploy(ctx context.Context, w Worker) error {
 	if w.Flags == nil {
 		metadata["compatibility_flags"] = []string{}
 	}
-	bindings := []map[string]string{}
+	bindings := append([]map[string]any{}, w.Bindings...)
 	for name, id := range w.KV {
-		bindings = append(bindings, map[string]string{"name": name, "type": "kv_namespace", "namespace_id": id})
+		bindings = append(bindings, map[string]any{"name": name, "type": "kv_namespace", "namespace_id": id})
 	}
 	for name, text := range w.Vars {
-		bindings = append(bindings, map[string]string{"name": name, "type": "plain_text", "text": text})
+		bindings = append(bindings, map[string]any{"name": name, "type": "plain_text", "text": text})
 	}
 	metadata["bindings"] = bindings
 	if w.CPU > 0 {
@@ -70,26 +97,22 @@ func (s *Server) Deploy(ctx context.Context, w Worker) error {
 	form := multipart.NewWriter(&body)
 	text, err := json.Marshal(metadata)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	// Neither writer fails: both write to memory.
 	_ = form.WriteField("metadata", string(text))
 	part, _ := form.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {fmt.Sprintf("form-data; name=%q; filename=%q", file, file)},
-		"Content-Type":        {contentType},
+		"Content-Type":        {scriptType},
 	})
 	_, _ = io.WriteString(part, w.Code)
 	_ = form.Close()
-	path := "/workers/scripts/" + url.PathEscape(w.Name)
-	if err := s.call(ctx, http.MethodPut, path+"?excludeScript=true", form.FormDataContentType(), body.Bytes(), nil); err != nil {
-		return err
-	}
-	return s.call(ctx, http.MethodPost, path+"/subdomain", "application/json", []byte(`{"enabled":true}`), nil)
+	return form.FormDataContentType(), body.Bytes(), nil
 }
 
 // Delete removes a worker.
 func (s *Server) Delete(ctx context.Context, name string) error {
-	return s.call(ctx, http.MethodDelete, "/workers/scripts/"+url.PathEscape(name)+"?force=true", "", nil, nil)
+	return s.Call(ctx, http.MethodDelete, "/workers/scripts/"+url.PathEscape(name)+"?force=true", "", nil, nil)
 }
 
 // CreateNamespace makes a KV namespace and returns its id.
@@ -99,43 +122,27 @@ func (s *Server) CreateNamespace(ctx context.Context, title string) (id string, 
 		return "", err
 	}
 	var namespace struct{ ID string }
-	err = s.call(ctx, http.MethodPost, "/storage/kv/namespaces", "application/json", body, &namespace)
+	err = s.Call(ctx, http.MethodPost, "/storage/kv/namespaces", "application/json", body, &namespace)
 	return namespace.ID, err
 }
 
 // Put writes one key of a KV namespace.
 func (s *Server) Put(ctx context.Context, namespace, key string, value []byte) error {
 	path := "/storage/kv/namespaces/" + url.PathEscape(namespace) + "/values/" + url.PathEscape(key)
-	return s.call(ctx, http.MethodPut, path, "application/octet-stream", value, nil)
+	return s.Call(ctx, http.MethodPut, path, "application/octet-stream", value, nil)
 }
 
-// call sends one request and decodes the result of the answer into result, if not nil.
-func (s *Server) call(ctx context.Context, method, path, contentType string, body []byte, result any) error {
-	account := s.Account
-	if account == "" {
-		account = "default"
-	}
-	target := strings.TrimSuffix(s.API, "/") + "/accounts/" + url.PathEscape(account) + path
-	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+s.Token)
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	client := s.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	res, err := client.Do(req)
+// Call sends one request to a path of the account and decodes the result of the answer
+// into result, if not nil. What the server refuses is a *Refusal.
+func (s *Server) Call(ctx context.Context, method, path, contentType string, body []byte, result any) error {
+	res, err := s.send(ctx, method, path, contentType, body)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, target, err)
+		return fmt.Errorf("%s %s: %w", method, res.Request.URL, err)
 	}
 	var envelope struct {
 		Success bool
@@ -146,13 +153,65 @@ func (s *Server) call(ctx context.Context, method, path, contentType string, bod
 		Result json.RawMessage
 	}
 	if err := json.Unmarshal(answer, &envelope); err != nil {
-		return fmt.Errorf("%s %s: status %d and no JSON: %.200q", method, target, res.StatusCode, answer)
+		return fmt.Errorf("%s %s: status %d and no JSON: %.200q", method, res.Request.URL, res.StatusCode, answer)
 	}
 	if !envelope.Success {
-		return fmt.Errorf("%s %s: status %d: %v", method, target, res.StatusCode, envelope.Errors)
+		return &Refusal{Method: method, URL: res.Request.URL.String(), Status: res.StatusCode, Detail: fmt.Sprint(envelope.Errors)}
 	}
 	if result == nil {
 		return nil
 	}
 	return json.Unmarshal(envelope.Result, result)
+}
+
+// Open gets what is no JSON from a path of the account. The caller closes it.
+func (s *Server) Open(ctx context.Context, path string) (io.ReadCloser, error) {
+	res, err := s.send(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		defer res.Body.Close()
+		detail, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+		return nil, &Refusal{Method: http.MethodGet, URL: res.Request.URL.String(), Status: res.StatusCode, Detail: string(detail)}
+	}
+	return res.Body, nil
+}
+
+// send sends one request. A path that begins with ../ is one of the server and of no account.
+func (s *Server) send(ctx context.Context, method, path, contentType string, body []byte) (*http.Response, error) {
+	account := s.Account
+	if account == "" {
+		account = "default"
+	}
+	target := strings.TrimSuffix(s.API, "/")
+	if whole, ok := strings.CutPrefix(path, ".."); ok {
+		target += whole
+	} else {
+		target += "/accounts/" + url.PathEscape(account) + path
+	}
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.Token)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	client := s.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	return client.Do(req)
+}
+
+// A Refusal is an answer that says no.
+type Refusal struct {
+	Method, URL string
+	Status      int
+	Detail      string
+}
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%s %s: status %d: %s", r.Method, r.URL, r.Status, r.Detail)
 }
