@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // regexps need a matcher that backtracks, or are large.
 var regexps = []Vector{

@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // cpu are scripts that never come to an end by themselves.
 var cpu = []Vector{

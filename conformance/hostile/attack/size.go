@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // size are calls that ask for too much in one piece.
 var size = []Vector{

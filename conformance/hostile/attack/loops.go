@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // loops are calls of built-ins that walk for ever or very long.
 var loops = []Vector{

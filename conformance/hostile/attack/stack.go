@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // stack are recursions. Those of scripts are counted by the engine; those in which
 // built-ins call each other take the stack of the process.

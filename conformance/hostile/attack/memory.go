@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // memory are scripts that keep what they allocate. They get more CPU time than others,
 // so that it is the memory limit that ends them.

@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // floods ask for very many small things.
 var floods = []Vector{

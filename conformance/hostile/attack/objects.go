@@ -1,4 +1,4 @@
-package hostile
+package attack
 
 // objects turn what bindings and the platform read against them.
 var objects = []Vector{
