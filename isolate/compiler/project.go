@@ -196,7 +196,11 @@ func globPattern(glob string) *regexp.Regexp {
 
 func (a *assets) setup(b api.PluginBuild) {
 	b.OnResolve(api.OnResolveOptions{Filter: `^(cloudflare|node|workerd):`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
-		return api.OnResolveResult{Path: args.Path, External: true, SideEffects: api.SideEffectsFalse}, nil
+		return hostModule(args, args.Path), nil
+	})
+	b.OnLoad(api.OnLoadOptions{Filter: `.*`, Namespace: requiredNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		text := fmt.Sprintf("import * as m from %q;\nmodule.exports = \"default\" in m ? m.default : m;\n", args.Path)
+		return api.OnLoadResult{Contents: &text}, nil
 	})
 	b.OnResolve(api.OnResolveOptions{Filter: `.*`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 		if args.PluginData == resolving || args.Kind == api.ResolveEntryPoint {
@@ -214,6 +218,18 @@ func (a *assets) setup(b api.PluginBuild) {
 	})
 }
 
+// requiredNamespace holds a module for each module of the host's that a CommonJS file
+// requires: in the bundle, an ES module, only import reaches the host.
+const requiredNamespace = "required"
+
+// hostModule leaves a module to the host.
+func hostModule(args api.OnResolveArgs, name string) api.OnResolveResult {
+	if args.Kind == api.ResolveJSRequireCall {
+		return api.OnResolveResult{Path: name, Namespace: requiredNamespace}
+	}
+	return api.OnResolveResult{Path: name, External: true, SideEffects: api.SideEffectsFalse}
+}
+
 type marker struct{}
 
 // resolving marks the look-ups this plugin itself asks for.
@@ -228,7 +244,7 @@ func (a *assets) lookUp(b api.PluginBuild, args api.OnResolveArgs, path string) 
 // nodeModule leaves a bare name to the host, unless a package of that name is installed and Node's is not to be had.
 func (a *assets) nodeModule(b api.PluginBuild, args api.OnResolveArgs) api.OnResolveResult {
 	if a.node {
-		return api.OnResolveResult{Path: "node:" + args.Path, External: true}
+		return hostModule(args, "node:"+strings.TrimPrefix(args.Path, "node:"))
 	}
 	if r := a.lookUp(b, args, args.Path); len(r.Errors) == 0 {
 		return api.OnResolveResult{Path: r.Path, External: r.External, Namespace: r.Namespace, PluginData: r.PluginData}

@@ -80,6 +80,20 @@ export default () => [which, page, data.byteLength > 0, wasm.wasm, note, env.A, 
 	}
 }
 
+// TestProjectRequires has a CommonJS package require modules of the host's, by both names.
+func TestProjectRequires(t *testing.T) {
+	dir := folder(t, "index.js", `import old from "old"; export default () => old`,
+		"node_modules/old/package.json", `{"name":"old"}`,
+		"node_modules/old/index.js", `module.exports = [require("cloudflare:workers").env.A, typeof require("util"), require("util") === require("node:util")]`)
+	p, err := BuildProject(context.Background(), ProjectOptions{Dir: dir, Entry: "index.js", NodeCompat: true})
+	if err != nil {
+		t.Fatal(err, frame(err))
+	}
+	if got, want := eval(t, p.Source), `["1","object",true]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestProjectStacks(t *testing.T) {
 	dir := folder(t, "src/index.ts", "import { f } from './f';\nexport default () => f()\n", "src/f.ts", "type A = 1;\nexport const f = () => {\n  throw new Error('x')\n}\n")
 	for _, minify := range []bool{false, true} {

@@ -29,7 +29,5 @@ func (g *guards) guardBigInt(global *goja.Object) {
 			return convert(goja.FunctionCall{This: this, Arguments: args})
 		},
 	})).(*goja.Object)
-	prototype := original.Get("prototype").(*goja.Object)
-	must(prototype.DefineDataProperty("constructor", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	must(global.DefineDataProperty("BigInt", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	g.replace(global, "BigInt", original, class)
 }

@@ -1,6 +1,10 @@
 package ecma
 
-import "github.com/dop251/goja"
+import (
+	"slices"
+
+	"github.com/dop251/goja"
+)
 
 // buffers are the constructors that allocate as much as a number says, with the size of
 // an element.
@@ -21,12 +25,31 @@ func (g *guards) installConstructors(global *goja.Object, mentions func(string) 
 	if mentions("BigInt") {
 		g.guardBigInt(global)
 	}
+	var array *goja.Object // one of the typed array constructors
 	for _, b := range buffers {
 		if mentions(b.name) {
+			if b.name != "ArrayBuffer" {
+				array = global.Get(b.name).(*goja.Object)
+			}
 			g.guardBuffer(global, b.name, b.size)
 		}
 	}
+	if array != nil && mentions("from") {
+		g.install(array.Prototype(), &typedArrayFrom)
+	}
 }
+
+// typedArrayFrom lets TypedArray.from take strings and other primitives, which the engine
+// refuses: https://tc39.es/ecma262/#sec-%typedarray%.from
+var typedArrayFrom = guard{name: "from", length: 1, calls: true, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
+	source := c.Argument(0)
+	if _, ok := source.(*goja.Object); ok || isNullish(source) {
+		return c
+	}
+	c.Arguments = slices.Clone(c.Arguments)
+	c.Arguments[0] = source.ToObject(g.js.VM)
+	return c
+}}
 
 // guardBuffer puts a proxy in the place of a constructor: what is read of it stays the
 // constructor's own, and calls and constructions are told apart.
@@ -58,6 +81,11 @@ func (g *guards) guardBuffer(global *goja.Object, name string, size float64) {
 			return target.GetSymbol(symbol)
 		},
 	})).(*goja.Object)
+	g.replace(global, name, original, class)
+}
+
+// replace puts class, a proxy of it, in the place of the constructor original.
+func (g *guards) replace(global *goja.Object, name string, original, class *goja.Object) {
 	must(original.DefineDataPropertySymbol(goja.SymHasInstance, g.js.HasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	prototype := original.Get("prototype").(*goja.Object)
 	must(prototype.DefineDataProperty("constructor", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
