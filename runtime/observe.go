@@ -44,6 +44,7 @@ func (rt *Runtime) gauges() metrics.Gauges {
 		IsolatesEvicted: func() float64 { return float64(rt.pool.Stats().Evicted) },
 		InFlight:        func() float64 { inUse, _ := rt.limiter.load(); return float64(inUse) },
 		QueueDepth:      func() float64 { _, waiting := rt.limiter.load(); return float64(waiting) },
+		TailViewers:     func() float64 { return float64(rt.tail.Viewers()) },
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -50,6 +51,7 @@ type Runtime struct {
 	kept    atomic.Pointer[map[named]float64] // share of invocations whose logs are kept
 	working sync.WaitGroup
 	events  atomic.Int64 // asynchronous events of Lambda functions on their way
+	meter   storageMeter
 
 	token     string // the root token, if it was made now
 	stop      context.CancelFunc
@@ -135,6 +137,8 @@ func New(cfg Config) (_ *Runtime, err error) {
 	rt.running.Go(func() { rt.cron.Run(ctx) })
 	rt.running.Go(func() { rt.warm(ctx) })
 	rt.running.Go(func() { rt.logs.Run(ctx) })
+	rt.meter.until = cfg.Now()
+	rt.running.Go(func() { rt.meterStorageEvery(ctx, 5*time.Minute) })
 	rt.running.Go(func() { rt.traces.Run(ctx) })
 	rt.running.Go(func() {
 		if err := rt.ledger.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {

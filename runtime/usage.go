@@ -22,7 +22,7 @@ var _ control.Usage = (*Runtime)(nil)
 //	group_by   version: rows of each version apart
 //
 // and returns a *ledger.Result.
-func (rt *Runtime) Usage(_ context.Context, account string, query url.Values) (any, error) {
+func (rt *Runtime) Usage(ctx context.Context, account string, query url.Values) (any, error) {
 	if err := known(query, "from", "to", "script", "step", "group_by"); err != nil {
 		return nil, err
 	}
@@ -41,6 +41,14 @@ func (rt *Runtime) Usage(_ context.Context, account string, query url.Values) (a
 	default:
 		return nil, script.Errorf(script.BadValue, "group_by=%q must be script or version", by)
 	}
+	return rt.usage(ctx, q)
+}
+
+// usage asks the ledger, which then knows what is stored until now.
+func (rt *Runtime) usage(ctx context.Context, q ledger.Query) (*ledger.Result, error) {
+	if err := rt.meterStorage(ctx); err != nil {
+		return nil, err
+	}
 	res, err := rt.ledger.Usage(q)
 	if err != nil {
 		return nil, script.Errorf(script.BadValue, "%s", strings.TrimPrefix(err.Error(), "ledger: "))
@@ -58,7 +66,7 @@ type Invoice struct {
 
 // Invoice implements control.Usage. It takes from, to and script as Usage does, and
 // plan, which is workers (the default) or lambda, and returns an *Invoice.
-func (rt *Runtime) Invoice(_ context.Context, account string, query url.Values) (any, error) {
+func (rt *Runtime) Invoice(ctx context.Context, account string, query url.Values) (any, error) {
 	if err := known(query, "from", "to", "script", "plan"); err != nil {
 		return nil, err
 	}
@@ -74,11 +82,11 @@ func (rt *Runtime) Invoice(_ context.Context, account string, query url.Values) 
 	if q.From, q.To, err = rt.period(query); err != nil {
 		return nil, err
 	}
-	res, err := rt.ledger.Usage(q)
+	res, err := rt.usage(ctx, q)
 	if err != nil {
-		return nil, script.Errorf(script.BadValue, "%s", strings.TrimPrefix(err.Error(), "ledger: "))
+		return nil, err
 	}
-	used := ledger.Consumption{Usage: res.Total}
+	used := ledger.Consumption{Usage: res.Total, KVStored: res.Total.KVHeld.Average(res.To.Sub(res.From))}
 	return &Invoice{From: res.From, To: res.To, Script: q.Script, Invoice: ledger.NewInvoice(plan, used)}, nil
 }
 

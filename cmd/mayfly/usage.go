@@ -108,23 +108,28 @@ func (c *usageCommand) table(m *Main, res *ledger.Result) error {
 	}
 	fmt.Fprintln(t, "REQUESTS\tFAILED\tCPU\tWALL\tSUBREQUESTS\tKV READ/WRITE\tSENT")
 	for i := range res.Rows {
-		r := &res.Rows[i]
-		line(r.Script, r.Version, r.From.UTC().Format(time.DateTime), &r.Usage)
+		if r := &res.Rows[i]; r.Script != "" { // else it is about what is stored
+			line(r.Script, r.Version, r.From.UTC().Format(time.DateTime), &r.Usage)
+		}
 	}
 	line("total", "", "", &res.Total)
-	return t.Flush()
+	if err := t.Flush(); err != nil || res.Total.KVHeld == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(m.Stdout, "\nStored in KV on average: %s\n", size(int(res.Total.KVHeld.Average(res.To.Sub(res.From)))))
+	return err
 }
 
 func usageCSV(m *Main, res *ledger.Result) error {
 	w := csv.NewWriter(m.Stdout)
 	rows := [][]string{{"from", "to", "account", "script", "version", "requests", "invocations", "failed", "cpu_ms", "wall_ms", "subrequests",
-		"cold_starts", "cold_start_ms", "gb_seconds", "kv_reads", "kv_writes", "kv_deletes", "kv_lists", "bytes_in", "bytes_out"}}
+		"cold_starts", "cold_start_ms", "gb_seconds", "kv_reads", "kv_writes", "kv_deletes", "kv_lists", "bytes_in", "bytes_out", "kv_gb_minutes"}}
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	for i := range res.Rows {
 		r := &res.Rows[i]
 		rows = append(rows, []string{r.From.UTC().Format(time.RFC3339), r.To.UTC().Format(time.RFC3339), r.Account, r.Script, r.Version,
 			n(r.Requests), n(r.Invocations), n(failures(&r.Usage)), millis(r.CPU), millis(r.Wall), n(r.Subrequests),
-			n(r.ColdStarts), millis(r.ColdStart), r.Memory.String(), n(r.KVReads), n(r.KVWrites), n(r.KVDeletes), n(r.KVLists), n(r.BytesIn), n(r.BytesOut)})
+			n(r.ColdStarts), millis(r.ColdStart), r.Memory.String(), n(r.KVReads), n(r.KVWrites), n(r.KVDeletes), n(r.KVLists), n(r.BytesIn), n(r.BytesOut), r.KVHeld.String()})
 	}
 	return w.WriteAll(rows)
 }

@@ -173,6 +173,14 @@ func (l *Ledger) Record(r *outside.Report) {
 	l.local.Put(s)
 }
 
+// Hold counts what an account has held in KV during the minutes that end now.
+func (l *Ledger) Hold(account string, bytes, minutes int64) {
+	l.flushes.Lock()
+	defer l.flushes.Unlock()
+	last := minuteOf(l.opts.Now()) - 1
+	l.take(row{id{account: keyPart(account)}, last}, &Usage{KVHeld: HeldTime(bytes * minutes)}, last)
+}
+
 func (l *Ledger) newCell(s *shard, r *outside.Report) *cell {
 	seen := id{strings.Clone(r.Account), strings.Clone(r.Script), strings.Clone(r.Version)}
 	c := &cell{id: id{keyPart(seen.account), keyPart(seen.script), keyPart(seen.version)}, memory: DefaultMemory}

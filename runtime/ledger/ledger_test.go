@@ -137,6 +137,7 @@ func TestRecordCountsEverything(t *testing.T) {
   "kv_lists": 0,
   "bytes_in": 0,
   "bytes_out": 0,
+  "kv_gb_minutes": 0,
   "outcomes": {
    "ok": 1
   }
@@ -162,6 +163,7 @@ func TestRecordCountsEverything(t *testing.T) {
   "kv_lists": 5,
   "bytes_in": 6,
   "bytes_out": 7,
+  "kv_gb_minutes": 0,
   "outcomes": {
    "ok": 2,
    "exception": 1,
@@ -183,6 +185,35 @@ func TestRecordCountsEverything(t *testing.T) {
 	if n := back[1].Outcomes.Of(outside.OutcomeLoadShed); n != 1 {
 		t.Errorf("%d load shed", n)
 	}
+}
+
+// TestHold counts what is stored, by the minute and, when days have gone, by the day.
+func TestHold(t *testing.T) {
+	r := newRig(t, Options{})
+	r.Hold("acct", 3_000_000_000, 60)
+	r.Hold("acct", 5_000_000_000, 12)
+	r.Hold("other", 1, 1)
+	check := func(when string) {
+		t.Helper()
+		day := start.Truncate(24 * time.Hour)
+		res := r.usage(Query{Account: "acct", From: day, To: day.Add(24 * time.Hour), Step: 24 * time.Hour})
+		if len(res.Rows) != 1 || res.Rows[0].Script != "" || res.Total.KVHeld.String() != "240" || res.Total.Requests != 0 {
+			t.Errorf("%s: %+v", when, res)
+		}
+		if got := res.Total.KVHeld.Average(4 * time.Hour); got != 1_000_000_000 {
+			t.Errorf("%s: %d bytes on average", when, got)
+		}
+		text, err := json.Marshal(res.Rows[0])
+		r.do(err)
+		var back Row
+		if r.do(json.Unmarshal(text, &back)); back != res.Rows[0] {
+			t.Errorf("%s: JSON round trip: %s", when, text)
+		}
+	}
+	check("now")
+	r.advance(100 * 24 * time.Hour)
+	r.do(r.Rollup())
+	check("100 days later")
 }
 
 func TestKillLosesOnlyWhatWasNotFlushed(t *testing.T) {

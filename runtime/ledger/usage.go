@@ -35,12 +35,15 @@ type Usage struct {
 	KVLists   int64      `json:"kv_lists"`
 	BytesIn   int64      `json:"bytes_in"`
 	BytesOut  int64      `json:"bytes_out"`
-	Outcomes  Outcomes   `json:"outcomes"`
+	// KVHeld is how much was held in KV, and for how long. It belongs to accounts: it is
+	// in rows without a script.
+	KVHeld   HeldTime `json:"kv_gb_minutes"`
+	Outcomes Outcomes `json:"outcomes"`
 }
 
 // fields lists the counters in the order in which they are stored. New ones go to the end.
-func (u *Usage) fields() [15 + len(outside.Outcomes)]*int64 {
-	f := [15 + len(outside.Outcomes)]*int64{
+func (u *Usage) fields() [16 + len(outside.Outcomes)]*int64 {
+	f := [16 + len(outside.Outcomes)]*int64{
 		&u.Invocations, &u.Requests, &u.Subrequests, (*int64)(&u.CPU), (*int64)(&u.Wall),
 		&u.ColdStarts, (*int64)(&u.ColdStart), (*int64)(&u.Billed), (*int64)(&u.Memory),
 		&u.KVReads, &u.KVWrites, &u.KVDeletes, &u.KVLists, &u.BytesIn, &u.BytesOut,
@@ -48,6 +51,7 @@ func (u *Usage) fields() [15 + len(outside.Outcomes)]*int64 {
 	for i := range u.Outcomes {
 		f[15+i] = &u.Outcomes[i]
 	}
+	f[15+len(u.Outcomes)] = (*int64)(&u.KVHeld)
 	return f
 }
 
@@ -159,6 +163,28 @@ func (m *MemoryTime) UnmarshalJSON(b []byte) error {
 	}
 	*m = MemoryTime(n*gbSecond + int64(frac)/mbMilli)
 	return nil
+}
+
+// HeldTime is storage over time, in bytes times minutes. As JSON it is an exact number of
+// GB-minutes, where a GB is 10^9 bytes.
+type HeldTime int64
+
+// String returns GB-minutes as an exact decimal number.
+func (h HeldTime) String() string { return decimal(int64(h), 9) }
+
+// MarshalJSON implements [json.Marshaler].
+func (h HeldTime) MarshalJSON() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (h *HeldTime) UnmarshalJSON(b []byte) error {
+	v, err := parseDecimal(string(b), 9)
+	*h = HeldTime(v)
+	return err
+}
+
+// Average is how many bytes were held on average over a time.
+func (h HeldTime) Average(d time.Duration) int64 {
+	return int64(h) / max(int64(d/time.Minute), 1)
 }
 
 // Outcomes counts invocations by outcome, in the order of [outside.Outcomes]. As JSON it

@@ -23,6 +23,7 @@ type Gauges struct {
 	InFlight        func() float64 // requests
 	QueueDepth      func() float64 // requests that wait for a place
 	Connections     func() float64 // of clients
+	TailViewers     func() float64
 }
 
 // A Recorder counts reports. Its methods may be called from any goroutine.
@@ -92,6 +93,7 @@ func New(g Gauges, maxScripts int) *Recorder {
 	r.gauge("requests_in_flight", "Requests in flight.", g.InFlight)
 	r.gauge("queue_depth", "Requests that wait for a place.", g.QueueDepth)
 	r.gauge("connections", "Open client connections.", g.Connections)
+	r.gauge("tail_viewers", "Connected tail sessions.", g.TailViewers)
 	return r
 }
 

@@ -37,6 +37,9 @@ type viewer struct {
 	dropped atomic.Int64
 }
 
+// Viewers is how many watch now, whichever script.
+func (h *Hub) Viewers() int { return int(h.watched.Load()) }
+
 // Publish shows a report to those who watch its script. It never blocks.
 func (h *Hub) Publish(r *outside.Report) {
 	if h.watched.Load() == 0 {
