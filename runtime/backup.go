@@ -1,10 +1,13 @@
 package runtime
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/mayfly-edge/mayfly/runtime/control"
 )
 
 // backupFlush is how much of a backup is gathered before it is sent.
@@ -20,14 +23,14 @@ func (rt *Runtime) Backup() http.Handler {
 		if text := r.URL.Query().Get("since"); text != "" {
 			var err error
 			if since, err = strconv.ParseUint(text, 10, 64); err != nil {
-				refuse(w, 400, "since="+text+" must be the version of an earlier backup")
+				refuse(w, "since="+text+" must be the version of an earlier backup")
 				return
 			}
 		}
 		out := &backupBody{w: w}
 		if _, err := rt.db.Backup(out, since); err != nil {
 			if !out.begun {
-				refuse(w, 400, strings.TrimPrefix(err.Error(), "kv: "))
+				refuse(w, strings.TrimPrefix(err.Error(), "kv: "))
 				return
 			}
 			rt.cfg.Log.Warn("a backup was cut short", "error", err)
@@ -67,36 +70,18 @@ func (b *backupBody) flush() {
 }
 
 // Compact makes the store smaller; see kv.DB.Compact.
-func (rt *Runtime) Compact() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := rt.db.Compact(r.Context()); err != nil {
-			rt.cfg.Log.Error("the store could not be compacted", "error", err)
-			refuse(w, 500, "the store could not be compacted: "+err.Error())
-			return
-		}
-		respond(w, map[string]any{})
-	})
+func (rt *Runtime) Compact(ctx context.Context, _ control.Question) (any, error) {
+	return nil, rt.db.Compact(ctx)
 }
 
-// respond and refuse answer in the control plane's envelope.
-func respond(w http.ResponseWriter, result any) {
-	writeEnvelope(w, 200, map[string]any{"success": true, "errors": []any{}, "messages": []any{}, "result": result})
-}
-
-func refuse(w http.ResponseWriter, status int, message string) {
-	writeEnvelope(w, status, map[string]any{
+// refuse answers in the control plane's envelope what is wrong with a request.
+func refuse(w http.ResponseWriter, message string) {
+	text, _ := json.Marshal(map[string]any{ // strings cannot fail
 		"success": false, "messages": []any{}, "result": nil,
 		"errors": []any{map[string]any{"code": 10021, "message": message}},
 	})
-}
-
-func writeEnvelope(w http.ResponseWriter, status int, envelope map[string]any) {
-	text, err := json.Marshal(envelope)
-	if err != nil {
-		status, text = 500, []byte(`{"success":false,"errors":[{"code":10001,"message":"internal error"}],"messages":[],"result":null}`)
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
+	w.WriteHeader(http.StatusBadRequest)
 	_, _ = w.Write(append(text, '\n')) // the client may have left
 }

@@ -1,9 +1,9 @@
 package runtime
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -13,8 +13,11 @@ import (
 	"github.com/mayfly-edge/mayfly/runtime/script"
 )
 
-// logsPath is where kept logs are searched.
-const logsPath = "/client/v4/accounts/{account}/mayfly/scripts/{script}/logs"
+// Where a script's kept logs are searched, and its cron runs listed.
+const (
+	logsPath = "/client/v4/accounts/{account}/mayfly/scripts/{script}/logs"
+	runsPath = "/client/v4/accounts/{account}/mayfly/scripts/{script}/runs"
+)
 
 // named is a script of an account.
 type named struct{ account, script string }
@@ -120,27 +123,21 @@ func (rt *Runtime) keep(r *outside.Report) {
 //	cursor        that of the page before
 //
 // and answers items in the form of tail items, newest first.
-func (rt *Runtime) Logs() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		page, err := rt.searchLogs(r)
-		if err != nil {
-			refuse(w, 400, err.Error())
-			return
-		}
-		writeEnvelope(w, 200, map[string]any{
-			"success": true, "errors": []any{}, "messages": []any{}, "result": page.Items,
-			"result_info": map[string]any{"count": len(page.Items), "cursor": page.Cursor},
-		})
-	})
+func (rt *Runtime) Logs(_ context.Context, ask control.Question) (any, error) {
+	page, err := rt.searchLogs(ask)
+	if err != nil {
+		return nil, err
+	}
+	return control.List{Items: page.Items, Count: len(page.Items), Cursor: page.Cursor}, nil
 }
 
-func (rt *Runtime) searchLogs(r *http.Request) (*logs.Page, error) {
-	query := r.URL.Query()
+func (rt *Runtime) searchLogs(ask control.Question) (*logs.Page, error) {
+	query := ask.Query
 	if err := known(query, "since", "until", "search", "outcome", "limit", "cursor"); err != nil {
 		return nil, err
 	}
 	q := logs.Query{
-		Account: control.MountAccount(r), Script: control.MountParam(r, "script"),
+		Account: ask.Account, Script: ask.Param("script"),
 		Search: query.Get("search"), Outcome: query.Get("outcome"), Cursor: query.Get("cursor"),
 	}
 	if err := rt.store.View(func(tx *script.Tx) error {

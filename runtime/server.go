@@ -150,8 +150,9 @@ func (s *Server) mounts() []control.Mount {
 		{Method: "GET", Pattern: "/metrics", Scope: script.ScopeRead, Handler: s.Metrics()},
 		{Method: "POST", Pattern: invocationPath, Handler: s.Invoke()}, // looks at the token itself
 		{Method: "GET", Pattern: "/client/v4/mayfly/backup", Scope: script.ScopeAdmin, Handler: s.Backup()},
-		{Method: "POST", Pattern: "/client/v4/mayfly/compact", Scope: script.ScopeAdmin, Handler: s.Compact()},
-		{Method: "GET", Pattern: logsPath, Scope: script.ScopeTail, Handler: s.Logs()},
+		{Method: "POST", Pattern: "/client/v4/mayfly/compact", Scope: script.ScopeAdmin, Answer: s.Compact},
+		{Method: "GET", Pattern: logsPath, Scope: script.ScopeTail, Answer: s.Logs},
+		{Method: "GET", Pattern: runsPath, Scope: script.ScopeRead, Answer: s.CronRuns},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/runtime/control"
 	"github.com/mayfly-edge/mayfly/runtime/cron"
 	"github.com/mayfly-edge/mayfly/runtime/script"
 )
@@ -45,6 +46,24 @@ func (rt *Runtime) setTriggers() error {
 		return err
 	}
 	return rt.cron.Set(all)
+}
+
+// CronRuns lists the last runs of a script's cron triggers, newest first.
+func (rt *Runtime) CronRuns(_ context.Context, q control.Question) (any, error) {
+	if err := known(q.Query); err != nil {
+		return nil, err
+	}
+	if err := rt.store.View(func(tx *script.Tx) error {
+		_, err := tx.Script(q.Account, q.Param("script"))
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	runs, err := rt.cron.Runs(q.Account, q.Param("script"))
+	if err != nil {
+		return nil, err
+	}
+	return control.List{Items: append([]cron.Run{}, runs...), Count: len(runs)}, nil
 }
 
 // CheckCron reports what is wrong with a cron expression.

@@ -150,6 +150,9 @@ func step(text string) (time.Duration, error) {
 // known refuses query parameters that mean nothing, which are misspelt ones.
 func known(query url.Values, names ...string) error {
 	for name := range query {
+		if len(names) == 0 {
+			return script.Errorf(script.BadValue, "unknown query parameter %q: there are none", name)
+		}
 		if !slices.Contains(names, name) {
 			return script.Errorf(script.BadValue, "unknown query parameter %q: there are %s", name, strings.Join(names, ", "))
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -149,6 +150,66 @@ func TestCommands(t *testing.T) {
 	}
 	fails("must be a time such as", "", "usage", "--from", "yesterday")
 	fails("not after its start", "", "usage", "--from", "2026-02-01", "--to", "2026-01-01")
+
+	// Workers, their versions and limits.
+	if got := ok("", "script", "list"); !strings.Contains(got, "app ") || !strings.Contains(got, "app-staging ") {
+		t.Errorf("workers:\n%s", got)
+	}
+	versions, err := p.client(rootToken).Versions(t.Context(), "app")
+	if err != nil || len(versions) < 3 {
+		t.Fatalf("versions %v %v", versions, err)
+	}
+	last, first := versions[0].ID, versions[len(versions)-1].ID
+	if got := ok("", "script", "versions", "app"); !strings.Contains(got, first) || !regexp.MustCompile(last+` .* 100%`).MatchString(got) {
+		t.Errorf("versions:\n%s", got)
+	}
+	fails("secrets have changed", "", "script", "rollback", "app", first)
+	fails("has no version", "", "script", "rollback", "app", "zzz")
+	ok("", "script", "rollback", "app", first[:8], "--force", "--message", "as it was")
+	if got := p.get("app", "/"); got.body != answer {
+		t.Errorf("after going back: %+v", got)
+	}
+	ok("", "script", "rollback", "app", "--force")
+	if got := ok("", "script", "versions", "app"); !regexp.MustCompile(last + ` .* 100%`).MatchString(got) {
+		t.Errorf("versions:\n%s", got)
+	}
+	fails("had no other version", "", "script", "rollback", "app-staging")
+	ok("", "script", "limit", "app", "--concurrency", "7", "--provisioned", "2")
+	fails("must be from 0", "", "script", "limit", "app", "--concurrency=-1")
+	if got := ok("", "script", "runs", "app"); !strings.HasPrefix(got, "DUE") {
+		t.Errorf("runs: %s", got)
+	}
+	fails("does not exist", "", "script", "runs", "nobody")
+	fails("does not exist", "", "logs", "nobody")
+	ok("", "script", "delete", "app-staging")
+	if got := ok("", "script", "list"); strings.Contains(got, "app-staging") {
+		t.Errorf("workers:\n%s", got)
+	}
+
+	// Accounts.
+	blue := strings.TrimSpace(ok("", "account", "create", "Blue", "--max-scripts", "1"))
+	if got := ok("", "account", "list"); !regexp.MustCompile(blue + ` +Blue +default +1\n`).MatchString(got) {
+		t.Errorf("accounts:\n%s", got)
+	}
+	ok("", "account", "limit", "--account", blue, "--concurrency", "5")
+	if got := ok("", "account", "list"); !regexp.MustCompile(blue + ` +Blue +5 +1\n`).MatchString(got) {
+		t.Errorf("accounts:\n%s", got)
+	}
+	ok("", "deploy", "--account", blue, "--env", "staging", "--name", "theirs")
+	fails("limit", "", "deploy", "--account", blue, "--env", "staging", "--name", "another")
+	if got := ok("", "script", "list"); strings.Contains(got, "theirs") {
+		t.Errorf("another account's worker is listed:\n%s", got)
+	}
+	theirs := strings.TrimSpace(ok("", "token", "create", "blue", "--scope", "admin", "--account", blue))
+	env["MAYFLY_TOKEN"] = theirs
+	fails("all accounts", "", "account", "limit", "--account", blue, "--max-scripts", "9")
+	fails("all accounts", "", "account", "create", "Green")
+	all, err := p.client(rootToken).Accounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fails("Authentication error", "", "script", "list", "--account", all[0].ID)
+	delete(env, "MAYFLY_TOKEN")
 
 	ok("", "login", "--forget")
 	fails("MAYFLY_TOKEN", "", "usage")

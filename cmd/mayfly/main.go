@@ -63,6 +63,7 @@ type commands struct {
 	KV          kvCommand          `cmd:"" name:"kv" help:"Manage KV namespaces and their data."`
 	Secret      secretCommand      `cmd:"" help:"Manage the secrets of a worker."`
 	Usage       usageCommand       `cmd:"" help:"Show what was used and what it costs."`
+	Account     accountCommand     `cmd:"" help:"Manage accounts and their limits."`
 	Token       tokenCommand       `cmd:"" help:"Manage API tokens."`
 	Tail        tailCommand        `cmd:"" help:"Watch a worker's invocations and console."`
 	Logs        logsCommand        `cmd:"" help:"Search the kept logs of a worker."`

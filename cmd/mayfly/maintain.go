@@ -63,27 +63,6 @@ func (c *repairCommand) Run(m *Main) error {
 	return nil
 }
 
-type scriptCommand struct {
-	Release scriptRelease `cmd:"" help:"Let a worker run again that was taken out of service."`
-}
-
-type scriptRelease struct {
-	Name string `arg:"" help:"Name of the worker."`
-	controlFlags
-}
-
-func (scriptRelease) Help() string {
-	return "A worker that takes down the process it runs in several times is refused from then on.\n\nExample:\n\n  mayfly script release hello"
-}
-
-func (c *scriptRelease) Run(ctx context.Context, m *Main) error {
-	k, err := c.client(m)
-	if err != nil {
-		return err
-	}
-	return explain(k.Release(ctx, c.Name))
-}
-
 type auditCommand struct {
 	Limit int  `help:"Most entries shown. Default: ${default}." default:"100" placeholder:"N"`
 	JSON  bool `help:"Answer as JSON."`

@@ -70,8 +70,28 @@ type Mount struct {
 	Pattern string // absolute path; {name} stands for one segment
 	// Scope is what a token needs: for the account that the pattern calls {account}, or
 	// for all accounts when there is none. "" asks for no token.
-	Scope   script.Scope
+	Scope script.Scope
+	// Answer's result, or error, is sent as those of the other endpoints are. A Mount has
+	// either Answer or Handler, which writes its answer itself.
+	Answer  func(ctx context.Context, q Question) (any, error)
 	Handler http.Handler
+}
+
+// A Question is a request without body that a Mount answers.
+type Question struct {
+	Account string // id of the account in the path, or ""
+	Query   url.Values
+	params  map[string]string
+}
+
+// Param is the part of the path that the Mount's pattern calls {name}.
+func (q *Question) Param(name string) string { return q.params[name] }
+
+// A List is an answer that is one page of a list. Cursor is that of the next, or "".
+type List struct {
+	Items  any
+	Count  int
+	Cursor string
 }
 
 // Options configures New. Store, KV and Validator are required.
@@ -134,8 +154,8 @@ func New(o Options) (*Control, error) {
 		c.router.add(e)
 	}
 	for _, m := range o.Mounts {
-		if m.Handler == nil || m.Pattern == "" || m.Pattern[0] != '/' {
-			return nil, fmt.Errorf("control: mount %q needs a handler and a pattern beginning with /", m.Pattern)
+		if (m.Handler == nil) == (m.Answer == nil) || m.Pattern == "" || m.Pattern[0] != '/' {
+			return nil, fmt.Errorf("control: mount %q needs an answer or a handler, and a pattern beginning with /", m.Pattern)
 		}
 		c.router.add(mounted(m))
 	}

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"net/http"
-
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"github.com/mayfly-edge/mayfly/runtime/script"
@@ -116,6 +114,7 @@ func endpoints() []endpoint {
 		{method: "DELETE", pattern: inMayfly + "/tokens/{token}", scope: admin, run: revokeToken},
 		{method: "POST", pattern: inMayfly + "/scripts/{script}/release", scope: deploy, run: releaseScript},
 		{method: "POST", pattern: inAPI + "/mayfly/accounts", scope: admin, limit: smallBody, run: createAccount},
+		{method: "PATCH", pattern: inAPI + "/mayfly/accounts/{account}", scope: admin, limit: smallBody, run: patchAccount},
 	}
 	for _, u := range unsupportedProducts {
 		all = append(all,
@@ -162,35 +161,25 @@ func emptyList(*call) (any, error) { return []any{}, nil }
 // mounted makes an endpoint of a Mount. Unless its pattern names an account, a token for
 // one account is not enough, since the handler knows nothing of accounts.
 func mounted(m Mount) endpoint {
-	serve := fasthttpadaptor.NewFastHTTPHandler(m.Handler)
-	return endpoint{method: m.Method, pattern: m.Pattern, scope: m.Scope, open: m.Scope == "", limit: uploadBody, run: func(k *call) (any, error) {
-		if k.token != nil && k.token.Account != "" && k.account == "" {
-			return nil, &apiError{403, codeAuthentication, "Authentication error: a token for all accounts is needed here"}
+	e := endpoint{method: m.Method, pattern: m.Pattern, scope: m.Scope, open: m.Scope == ""}
+	answer := m.Answer
+	run := func(k *call) (any, error) { return answer(k.ctx, Question{k.account, k.query, k.params}) }
+	if m.Handler != nil {
+		e.limit = uploadBody
+		serve := fasthttpadaptor.NewFastHTTPHandler(m.Handler)
+		run = func(k *call) (any, error) {
+			serve(k.http)
+			return done{}, nil
 		}
-		k.http.SetUserValue(mountKey{}, k)
-		serve(k.http)
-		return done{}, nil
-	}}
-}
-
-// mountKey is where the handler of a Mount finds the call.
-type mountKey struct{}
-
-// MountAccount is the id of the account in the path of a request that a Mount handles,
-// or "". Its token has been found to have the Mount's scope there.
-func MountAccount(r *http.Request) string {
-	k, _ := r.Context().Value(mountKey{}).(*call)
-	if k == nil {
-		return ""
 	}
-	return k.account
+	e.run = func(k *call) (any, error) {
+		if k.token != nil && k.token.Account != "" && k.account == "" {
+			return nil, errOneAccount
+		}
+		return run(k)
+	}
+	return e
 }
 
-// MountParam is the part of a Mount's path that its pattern calls {name}, or "".
-func MountParam(r *http.Request, name string) string {
-	k, _ := r.Context().Value(mountKey{}).(*call)
-	if k == nil {
-		return ""
-	}
-	return k.params[name]
-}
+// errOneAccount refuses a token for one account where one for all is needed.
+var errOneAccount = &apiError{403, codeAuthentication, "Authentication error: a token for all accounts is needed here"}

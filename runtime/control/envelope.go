@@ -173,6 +173,8 @@ func (k *call) succeed(result any) {
 		k.http.SetBody(r.body)
 	case page:
 		k.write(200, envelope{Success: true, Result: r.items, Info: &r.info})
+	case List:
+		k.write(200, envelope{Success: true, Result: r.Items, Info: &resultInfo{Count: r.Count, Cursor: &r.Cursor}})
 	case withStatus:
 		k.write(r.status, envelope{Success: true, Result: r.result})
 	default:

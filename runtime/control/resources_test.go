@@ -28,10 +28,20 @@ func TestHealth(t *testing.T) {
 
 func TestMounts(t *testing.T) {
 	show := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { fmt.Fprint(w, "mounted ", req.URL.Path) })
-	r := newRig(t, Mount{"GET", "/client/metrics", script.ScopeRead, show}, Mount{"GET", "/client/open/{x}", "", show})
+	r := newRig(t, Mount{Method: "GET", Pattern: "/client/metrics", Scope: script.ScopeRead, Handler: show}, Mount{Method: "GET", Pattern: "/client/open/{x}", Handler: show},
+		Mount{Method: "GET", Pattern: inAccount + "/asked/{x}", Scope: script.ScopeRead, Answer: func(_ context.Context, q Question) (any, error) {
+			if q.Param("x") == "nothing" {
+				return nil, script.Errorf(script.UnknownScript, "no %s", q.Param("x"))
+			}
+			return List{Items: []string{q.Account, q.Param("x"), q.Query.Get("y")}, Count: 3, Cursor: "c"}, nil
+		}})
 	r.do("GET", "/client/metrics", http.Header{"Authorization": {""}}, nil).refused(401, 10000)
 	r.do("GET", "/client/metrics", bearerHeader(r.token(r.account, script.ScopeAdmin)), nil).refused(403, 10000)
 	if a := r.get("/client/metrics"); a.body != "mounted /client/metrics" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	r.get("/accounts/default/asked/nothing").refused(404, 10007)
+	if a := r.get("/accounts/default/asked/it?y=w"); string(a.Result) != `["`+r.account+`","it","w"]` || a.Info.Count != 3 || *a.Info.Cursor != "c" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if a := r.do("GET", "/client/open/y", http.Header{"Authorization": {""}}, nil); a.body != "mounted /client/open/y" {

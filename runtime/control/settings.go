@@ -177,8 +177,6 @@ type scriptSettingsInput struct {
 	Concurrency   *int            `json:"concurrency"`
 }
 
-const maxProvisioned = 10_000
-
 func (in *scriptSettingsInput) check() error {
 	if present(in.Observability) && in.Observability[0] != '{' {
 		return badRequest("\"observability\" must be an object")
@@ -186,25 +184,16 @@ func (in *scriptSettingsInput) check() error {
 	if present(in.TailConsumers) && in.TailConsumers[0] != '[' {
 		return badRequest("\"tail_consumers\" must be an array")
 	}
-	for name, n := range map[string]*int{"provisioned": in.Provisioned, "concurrency": in.Concurrency} {
-		if n != nil && (*n < 0 || *n > maxProvisioned) {
-			return badRequest("%q is %d, it must be from 0 to %d", name, *n, maxProvisioned)
-		}
-	}
-	return nil
+	return in.metadata().checkCounts()
 }
 
-func (in *scriptSettingsInput) configure(s *script.Script) bool {
-	m := uploadMetadata{Tags: in.Tags, Logpush: in.Logpush, Observability: in.Observability, TailConsumers: in.TailConsumers}
-	changed := m.configure(s)
-	if in.Provisioned != nil {
-		s.Settings.Provisioned, changed = *in.Provisioned, true
-	}
-	if in.Concurrency != nil {
-		s.Settings.Concurrency, changed = *in.Concurrency, true
-	}
-	return changed
+// metadata is the input as an upload brings it.
+func (in *scriptSettingsInput) metadata() *uploadMetadata {
+	return &uploadMetadata{Tags: in.Tags, Logpush: in.Logpush, Observability: in.Observability, TailConsumers: in.TailConsumers,
+		Provisioned: in.Provisioned, Concurrency: in.Concurrency}
 }
+
+func (in *scriptSettingsInput) configure(s *script.Script) bool { return in.metadata().configure(s) }
 
 func getScriptSettings(k *call) (any, error) {
 	s, err := k.script()

@@ -31,6 +31,9 @@ type uploadMetadata struct {
 	Logpush       *bool           `json:"logpush"`
 	Observability json.RawMessage `json:"observability"`
 	TailConsumers json.RawMessage `json:"tail_consumers"`
+	// Mayfly's own; wrangler sends them when they are in unsafe.metadata.
+	Provisioned *int `json:"provisioned"`
+	Concurrency *int `json:"concurrency"`
 
 	Migrations json.RawMessage `json:"migrations"`
 	Exports    json.RawMessage `json:"exports"`
@@ -69,6 +72,9 @@ func parseUpload(account, name, contentType string, body []byte) (*upload, error
 	}
 	if present(m.Containers) {
 		return nil, script.Errorf(script.UnsupportedBinding, "the upload has \"containers\", which Mayfly does not support")
+	}
+	if err := m.checkCounts(); err != nil {
+		return nil, err
 	}
 	v := &script.Version{Account: account, Script: name, Annotations: m.Annotations,
 		CompatibilityDate: m.CompatibilityDate, CompatibilityFlags: m.CompatibilityFlags, Placement: m.Placement}
@@ -244,6 +250,18 @@ func (k *call) try(u *upload, p plan) (*script.Script, *script.Version, error) {
 	return s, &v, err
 }
 
+// mostIsolates is how many isolates may be provisioned or requests reserved.
+const mostIsolates = 10_000
+
+func (m *uploadMetadata) checkCounts() error {
+	for name, n := range map[string]*int{"provisioned": m.Provisioned, "concurrency": m.Concurrency} {
+		if n != nil && (*n < 0 || *n > mostIsolates) {
+			return badRequest("%q is %d, it must be from 0 to %d", name, *n, mostIsolates)
+		}
+	}
+	return nil
+}
+
 // configure copies script-level settings of the upload and reports whether there are any.
 func (m *uploadMetadata) configure(s *script.Script) bool {
 	changed := false
@@ -258,6 +276,12 @@ func (m *uploadMetadata) configure(s *script.Script) bool {
 	}
 	if len(m.TailConsumers) > 0 {
 		s.Settings.TailConsumers, changed = m.TailConsumers, true
+	}
+	if m.Provisioned != nil {
+		s.Settings.Provisioned, changed = *m.Provisioned, true
+	}
+	if m.Concurrency != nil {
+		s.Settings.Concurrency, changed = *m.Concurrency, true
 	}
 	return changed
 }

@@ -24,6 +24,8 @@ type Upload struct {
 	CompatibilityFlags []string
 	Limits             script.Limits
 	Observability      json.RawMessage
+	Provisioned        *int // isolates kept warm; nil leaves it
+	Concurrency        *int // requests reserved; nil leaves it
 	Annotations        map[string]string
 }
 
@@ -72,6 +74,12 @@ func (u *Upload) form() (body []byte, contentType string, err error) {
 	}
 	if len(u.Observability) > 0 {
 		metadata["observability"] = u.Observability
+	}
+	if u.Provisioned != nil {
+		metadata["provisioned"] = *u.Provisioned
+	}
+	if u.Concurrency != nil {
+		metadata["concurrency"] = *u.Concurrency
 	}
 	if len(u.Annotations) > 0 {
 		metadata["annotations"] = u.Annotations

@@ -43,6 +43,15 @@ type config struct {
 	} `json:"version_metadata"`
 
 	Observability json.RawMessage `json:"observability"`
+	Unsafe        struct {
+		Metadata unsafeMetadata `json:"metadata"`
+	} `json:"unsafe"`
+}
+
+// unsafeMetadata are settings of Mayfly's own, where wrangler lets them through.
+type unsafeMetadata struct {
+	Provisioned *int `json:"provisioned"`
+	Concurrency *int `json:"concurrency"`
 }
 
 type rule struct {
@@ -73,7 +82,7 @@ var silent = []string{"$schema", "account_id", "dev", "send_metrics", "upload_so
 // unsupported are bindings and products that Mayfly does not have.
 var unsupported = []string{"durable_objects", "migrations", "r2_buckets", "d1_databases", "queues", "ai", "vectorize", "hyperdrive",
 	"browser", "images", "workflows", "analytics_engine_datasets", "send_email", "mtls_certificates", "dispatch_namespaces",
-	"pipelines", "secrets_store_secrets", "containers", "site", "assets", "wasm_modules", "text_blobs", "data_blobs", "unsafe", "ratelimits"}
+	"pipelines", "secrets_store_secrets", "containers", "site", "assets", "wasm_modules", "text_blobs", "data_blobs", "ratelimits"}
 
 // read decodes the JSON text of a project file for one environment, "" being the top
 // level. warnings name fields that are not known.

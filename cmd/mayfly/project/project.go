@@ -38,6 +38,8 @@ type Project struct {
 	WorkersDev, PreviewURLs *bool
 	KeepVars                bool
 	Observability           json.RawMessage
+	// Provisioned isolates are kept warm, Concurrency is reserved; nil leaves them.
+	Provisioned, Concurrency *int
 
 	// Warnings say what in the project file has no effect.
 	Warnings []string
@@ -133,7 +135,7 @@ func fromConfig(file string, text []byte, env string) (*Project, error) {
 		Dir: filepath.Dir(file), File: file, Name: c.Name, Main: c.Main, Env: env,
 		CompatibilityDate: c.CompatibilityDate, CompatibilityFlags: c.CompatibilityFlags, Limits: c.Limits,
 		Crons: c.Triggers.Crons, WorkersDev: c.WorkersDev, PreviewURLs: c.PreviewURLs, KeepVars: c.KeepVars,
-		Observability: c.Observability, Warnings: warnings,
+		Observability: c.Observability, Provisioned: c.Unsafe.Metadata.Provisioned, Concurrency: c.Unsafe.Metadata.Concurrency, Warnings: warnings,
 	}
 	if p.Main == "" {
 		return nil, errors.New(`"main" is missing: name the worker's entry file, such as "main": "src/index.js"`)
