@@ -159,7 +159,12 @@ func (f *flight) wait() answer {
 			f.child.link.send(kCancel, f.id, appendError(nil, context.Cause(ctx)))
 			a = <-f.answer
 			var thrown *isolate.Thrown
-			if a.err != nil && a.err != errGone && !errors.As(a.err, &thrown) {
+			var none *pool.NotRun
+			switch {
+			case a.err == nil, a.err == errGone, errors.As(a.err, &thrown):
+			case errors.As(a.err, &none):
+				a.err = &pool.NotRun{Err: context.Cause(ctx)}
+			default:
 				a.err = context.Cause(ctx) // not its copy
 			}
 		}

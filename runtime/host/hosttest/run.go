@@ -37,6 +37,7 @@ func Run(t *testing.T, start func(t *testing.T) host.Host) {
 	t.Run("RPC", func(t *testing.T) { testRPC(t, h) })
 	t.Run("Invoke", func(t *testing.T) { testInvoke(t, h) })
 	t.Run("Cancel", func(t *testing.T) { testCancel(t, h) })
+	t.Run("CancelBeforeRun", func(t *testing.T) { testCancelBeforeRun(t, h) })
 	t.Run("Concurrent", func(t *testing.T) { testConcurrent(t, h) })
 	t.Run("Validate", func(t *testing.T) { testValidate(t, h) })
 	t.Run("Retire", func(t *testing.T) { testRetire(t, h) })
@@ -408,33 +409,6 @@ func testInvoke(t *testing.T, h host.Host) {
 	var thrown *isolate.Thrown
 	if !errors.As(err, &thrown) || thrown.Name != "TypeError" {
 		t.Errorf("error %v", err)
-	}
-}
-
-func testCancel(t *testing.T, h host.Host) {
-	r := New(t, h, `export default { async fetch() { await fetch("https://slow/"); return new Response("late"); } }`, isolate.Limits{})
-	asked := make(chan struct{})
-	ended := make(chan struct{})
-	r.World.OnFetch = func(ctx context.Context, _ *outside.Request) (*outside.Response, error) {
-		close(asked)
-		<-ctx.Done()
-		close(ended)
-		return nil, ctx.Err()
-	}
-	gone := errors.New("the client has gone")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() {
-		<-asked
-		cancel(gone)
-	}()
-	a := r.Do(ctx, &outside.Request{Method: "GET", URL: "https://example.com/"})
-	if !errors.Is(a.Err, gone) || a.Report.Outcome != outside.OutcomeCanceled {
-		t.Errorf("error %v, outcome %s", a.Err, a.Report.Outcome)
-	}
-	select {
-	case <-ended:
-	case <-time.After(patience):
-		t.Error("the fetch of a cancelled event goes on")
 	}
 }
 
