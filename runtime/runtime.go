@@ -30,17 +30,18 @@ import (
 
 // A Runtime is a whole server but for its listeners.
 type Runtime struct {
-	cfg    Config
-	db     *kv.DB
-	store  *script.Store
-	ledger *ledger.Ledger
-	cron   *cron.Scheduler
-	egress *egress.Client
-	cache  *httpcache.Cache
-	files  *fileCache
-	pool   host.Host
-	router router.Router
-	hosts  hosts
+	cfg      Config
+	db       *kv.DB
+	store    *script.Store
+	ledger   *ledger.Ledger
+	cron     *cron.Scheduler
+	egress   *egress.Client
+	cache    *httpcache.Cache
+	files    *fileCache
+	pool     host.Host
+	profiler host.Profiler
+	router   router.Router
+	hosts    hosts
 
 	scripts scripts
 	limiter *limiter

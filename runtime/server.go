@@ -149,6 +149,7 @@ func (s *Server) mounts() []control.Mount {
 	return []control.Mount{
 		{Method: "GET", Pattern: "/metrics", Scope: script.ScopeRead, Handler: s.Metrics()},
 		{Method: "POST", Pattern: invocationPath, Handler: s.Invoke()}, // looks at the token itself
+		{Method: "GET", Pattern: "/debug/pprof/{profile}", Scope: script.ScopeAdmin, Handler: s.Profile()},
 		{Method: "GET", Pattern: "/client/v4/mayfly/backup", Scope: script.ScopeAdmin, Handler: s.Backup()},
 		{Method: "POST", Pattern: "/client/v4/mayfly/compact", Scope: script.ScopeAdmin, Answer: s.Compact},
 		{Method: "GET", Pattern: logsPath, Scope: script.ScopeTail, Answer: s.Logs},

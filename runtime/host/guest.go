@@ -79,6 +79,8 @@ type guest struct {
 	labels  labels
 	tasks   chan task // to idle goroutines
 
+	profiler Profiler
+
 	mu       sync.Mutex
 	versions map[uint32]*pool.Version
 	events   map[uint32]*remote
@@ -313,6 +315,8 @@ func (g *guest) errand(id uint32, d *decoder) {
 func (g *guest) run(d *decoder) ([]byte, error) {
 	ctx := context.Background()
 	switch e := errand(d.byte()); e {
+	case errandProfile:
+		return g.profile(d)
 	case errandBuild:
 		var src compiler.Source
 		if err := json.Unmarshal(d.bytes(), &src); err != nil {

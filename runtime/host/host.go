@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/pprof/profile"
+
 	"github.com/mayfly-edge/mayfly/isolate"
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
 	"github.com/mayfly-edge/mayfly/isolate/outside"
@@ -44,6 +46,9 @@ type Host interface {
 	Release(account, script string)
 	// Stats returns the figures of all pools together.
 	Stats() Stats
+	// Profile takes a profile, as Profiler.Take does, of each of the processes that run
+	// isolates, but not of this one.
+	Profile(ctx context.Context, name string, d time.Duration) ([]*profile.Profile, error)
 	// Status lists the parts of the containment.
 	Status() []Part
 	// Close drops all isolates. Requests in flight fail.

@@ -20,6 +20,8 @@ var allowedCalls = []uint32{
 	unix.SYS_GETTIMEOFDAY, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EVENTFD2, unix.SYS_PIPE2,
 	unix.SYS_GETPID, unix.SYS_EXIT, unix.SYS_EXIT_GROUP, unix.SYS_GETRANDOM, unix.SYS_FCNTL, unix.SYS_FSTAT,
 	unix.SYS_RESTART_SYSCALL, unix.SYS_SET_ROBUST_LIST, unix.SYS_RSEQ, unix.SYS_MEMBARRIER, unix.SYS_SHUTDOWN,
+	// timers of its own, for CPU profiles
+	unix.SYS_SETITIMER, unix.SYS_TIMER_CREATE, unix.SYS_TIMER_SETTIME, unix.SYS_TIMER_DELETE,
 }
 
 // Offsets in struct seccomp_data, on little-endian machines.

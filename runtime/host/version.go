@@ -62,6 +62,7 @@ const (
 	errandBuild    errand = iota + 1 // a compiler.Source as JSON
 	errandValidate                   // a version's number
 	errandPrewarm                    // a version's number, how many isolates
+	errandProfile                    // the profile's name, over which time
 )
 
 // settings is what a child is told first, as JSON.
