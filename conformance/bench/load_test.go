@@ -15,6 +15,8 @@ import (
 
 func TestPress(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Body", string(body[:min(len(body), 3)]))
 		switch r.URL.Path {
 		case "/chunked":
 			io.WriteString(w, "Hello ")
@@ -22,6 +24,11 @@ func TestPress(t *testing.T) {
 			io.WriteString(w, r.Host)
 		case "/whole":
 			io.WriteString(w, "Hello "+r.Host)
+		case "/echo":
+			w.Header().Set("Connection", "close")
+			w.Write(body)
+		case "/busy":
+			w.WriteHeader(http.StatusTooManyRequests)
 		default:
 			http.NotFound(w, r)
 		}
@@ -29,23 +36,39 @@ func TestPress(t *testing.T) {
 	defer s.Close()
 	addr := s.Listener.Addr().String()
 	l := load{connections: 3, requests: 50, duration: time.Minute}
-	for _, path := range []string{"/chunked", "/whole"} {
-		p, err := press(context.Background(), endpoint{addr: addr, host: "a.example", path: path, want: "Hello a.example"}, l)
+	to := func(path, body, want string, header ...string) endpoint {
+		return newEndpoint(addr, "a.example", &workload{method: "POST", path: path, body: body, want: answer{body: want, header: header}})
+	}
+	long := strings.Repeat("0123456789abcdef", 1<<16)
+	for _, e := range []endpoint{
+		to("/chunked", "", "Hello a.example"), to("/whole", "abcd", "Hello a.example", "x-body: abc"), to("/echo", long, long),
+	} {
+		p, err := press(t.Context(), []endpoint{e, e}, l)
 		if err != nil {
-			t.Fatalf("%s: %v", path, err)
+			t.Fatalf("%.30q: %v", e.request, err)
 		}
-		if p.requests != 50 || len(p.latencies) != 50 || p.quantile(0) > p.quantile(1) {
-			t.Errorf("%s: %d requests, %d latencies", path, p.requests, len(p.latencies))
-		}
-	}
-	for path, want := range map[string]string{"/whole": `body "Hello a.example"`, "/none": "status 404"} {
-		_, err := press(context.Background(), endpoint{addr: addr, host: "a.example", path: path, want: "other"}, l)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v, want %s", path, err, want)
+		if p.requests != 50 || len(p.latencies) != 50 || p.shed != 0 || quantile(p.latencies, 0) > quantile(p.latencies, 1) {
+			t.Errorf("%.30q: %d requests, %d latencies", e.request, p.requests, len(p.latencies))
 		}
 	}
-	if _, err := press(context.Background(), endpoint{addr: "192.0.2.1:80"}, l); err == nil || !strings.Contains(err.Error(), "loopback") {
-		t.Errorf("an address elsewhere: %v", err)
+	for _, c := range []struct {
+		e    endpoint
+		want string
+	}{
+		{to("/whole", "", "other"), `body "Hello a.example"`}, {to("/none", "", "other"), "status 404"}, {to("/busy", "", ""), "429"},
+		{to("/whole", "abcd", "Hello a.example", "x-body: other"), `0 of the headers`},
+		{endpoint{addr: "192.0.2.1:80"}, "loopback"},
+	} {
+		if _, err := press(t.Context(), []endpoint{c.e}, l); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.30q: error %v, want %s", c.e.request, err, c.want)
+		}
+	}
+
+	// What is due comes at its rate, and may be turned away.
+	paced := load{connections: 4, duration: 200 * time.Millisecond, rate: 100}
+	p, err := press(t.Context(), []endpoint{to("/busy", "", "")}, paced)
+	if err != nil || p.requests != 0 || p.shed != 20 {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
@@ -54,11 +77,12 @@ func TestFloor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := floor()
+	s := floor(map[string]string{"/a": "A", "/b": strings.Repeat("B", 100_000)})
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
-	for path, want := range map[string]string{"/": helloText, "/kilobyte": kilobyte, honoPath: honoText} {
-		if _, err := firstAnswer(context.Background(), endpoint{addr: l.Addr().String(), host: "h", path: path, want: want}); err != nil {
+	for path, want := range map[string]string{"/a": "A", "/b": strings.Repeat("B", 100_000)} {
+		e := newEndpoint(l.Addr().String(), "", &workload{method: "POST", body: strings.Repeat("x", megabyte), path: path, want: answer{body: want}})
+		if _, err := firstAnswer(context.Background(), e); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -16,18 +16,30 @@ import (
 
 // A bench is what the flags ask for, prepared.
 type bench struct {
-	workloads   []workload
-	servers     []server
+	flags
+	workloads []workload
+	servers   []server
+	place     placement
+	binary    string // mayfly
+	dir       string // for data that is thrown away
+	ports     ports
+	npm       *packages
+	notes     []string
+}
+
+// flags are those of a run.
+type flags struct {
 	rounds      int
 	load        load
 	cold        int // cold starts of each kind
 	isolates    int
-	deployTime  time.Duration // for the scripts of the isolates
-	binary      string        // mayfly
+	scripts     int
+	deployTime  time.Duration
+	slices      int
+	overload    time.Duration
 	mayflyFlags string
-	dir         string // for data that is thrown away
-	npm         *packages
-	notes       []string
+	profiles    string // folder
+	pgo         string // file
 }
 
 func main() {
@@ -40,89 +52,134 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) (err error) {
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+func run(ctx context.Context, args []string) error {
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	var (
-		workers   = flags.String("workers", strings.Join(workloads, ","), "what to measure; none leaves only cold starts and isolates")
-		names     = flags.String("servers", "fasthttp,mayfly,workerd,miniflare", "whom to measure")
-		rounds    = flags.Int("rounds", 3, "turns of each server at each worker; the best counts")
-		duration  = flags.Duration("duration", 3*time.Second, "length of a turn")
-		requests  = flags.Int("requests", 0, "end a turn early after so many requests; 0 does not")
-		conns     = flags.Int("connections", 32, "keep-alive connections")
-		cold      = flags.Int("cold", 100, "cold starts of each kind; 0 leaves them out")
-		isolates  = flags.Int("isolates", 10000, "idle isolates of different scripts; 0 leaves them out")
-		deploying = flags.Duration("deploy-time", 5*time.Minute, "deploy no more scripts for idle isolates after so long")
-		binary    = flags.String("mayfly", "", "the binary; built from ./cmd/mayfly if empty")
-		more      = flags.String("mayfly-flags", "", "more flags for mayfly serve")
-		file      = flags.String("json", "", "write the results to this file")
-		old       = flags.String("compare", "", "compare this file of results with the one named as argument, and measure nothing")
-		tolerance = flags.Float64("tolerance", 0.1, "with -compare: by how much a figure may be worse")
-		child     = flags.String("serve-fasthttp", "", "be the bare fasthttp server at this address")
+		b         = &bench{}
+		names     = set.String("workers", names(workloads()), "what to measure; none leaves all workers out")
+		who       = set.String("servers", serverNames(), "whom to measure")
+		binary    = set.String("mayfly", "", "the binary; built from ./cmd/mayfly if empty")
+		file      = set.String("json", "", "write the results to this file")
+		pages     = set.String("page", "", "write the results to these files, between their marks, after measuring or, if files of results are named as arguments, from those")
+		old       = set.String("compare", "", "compare this file of results with the one named as argument, and measure nothing")
+		tolerance = set.Float64("tolerance", 0.1, "with -compare: by how much a figure may be worse")
+		child     = set.String("serve-fasthttp", "", "be the bare fasthttp server at this address")
 	)
-	if err := flags.Parse(args); err != nil {
+	set.IntVar(&b.rounds, "rounds", 2, "turns of each server at each worker; the one that cost least counts")
+	set.DurationVar(&b.load.duration, "duration", 2*time.Second, "length of a turn")
+	set.IntVar(&b.load.requests, "requests", 0, "end a turn early after so many requests; 0 does not")
+	set.IntVar(&b.load.connections, "connections", 32, "keep-alive connections")
+	set.IntVar(&b.cold, "cold", 100, "cold starts of each kind; 0 leaves them out")
+	set.IntVar(&b.isolates, "isolates", 10_000, "live isolates of different scripts; 0 leaves them out")
+	set.IntVar(&b.scripts, "scripts", 0, "deployed scripts, of which 1 % live, such as 100000; 0 leaves them out")
+	set.DurationVar(&b.deployTime, "deploy-time", 5*time.Minute, "deploy no more scripts after so long")
+	set.IntVar(&b.slices, "slices", 10, "turns of one core and of all; 0 leaves scaling out")
+	set.DurationVar(&b.overload, "overload", 4*time.Second, "time under overload; 0 leaves it out")
+	set.StringVar(&b.mayflyFlags, "mayfly-flags", "", "more flags for mayfly serve")
+	set.StringVar(&b.profiles, "profile", "", "write profiles of Mayfly at each worker to this folder")
+	set.StringVar(&b.pgo, "pgo", "", "write one CPU profile of Mayfly at all workers, for the compiler, to this file")
+	if err := set.Parse(args); err != nil {
 		return err
 	}
-	if *child != "" {
-		return floor().ListenAndServe(*child)
-	}
-	if *old != "" {
-		if flags.NArg() != 1 {
+	files := set.Args()
+	switch {
+	case *child != "":
+		if len(files) != 1 {
+			return errors.New("-serve-fasthttp takes the file of answers as argument")
+		}
+		return serveFloor(ctx, *child, files[0])
+	case *old != "":
+		if len(files) != 1 {
 			return errors.New("usage: bench -compare old.json new.json")
 		}
-		return compareFiles(os.Stdout, *old, flags.Arg(0), *tolerance)
+		return compareFiles(os.Stdout, *old, files[0], *tolerance)
+	case *pages != "" && len(files) > 0:
+		r, err := mergeFiles(files)
+		if err != nil {
+			return err
+		}
+		return r.writePages(*pages)
+	case len(files) > 0:
+		return fmt.Errorf("unexpected argument %q", files[0])
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	if *rounds < 1 || *conns < 1 || *duration <= 0 || *duration > time.Minute || *isolates > 100_000 || *cold > 10_000 {
-		return errors.New("rounds and connections start at 1, duration ends at 1m, cold at 10000, isolates at 100000")
-	}
-	if _, err := process.Read(os.Getpid()); err != nil {
+	if err := b.check(); err != nil {
 		return err
 	}
-
-	b := &bench{
-		rounds: *rounds, load: load{connections: *conns, requests: *requests, duration: *duration},
-		cold: *cold, isolates: *isolates, deployTime: *deploying, binary: *binary, mayflyFlags: *more,
-	}
-	if b.dir, err = os.MkdirTemp("", "mayfly-bench-"); err != nil {
+	if err := b.prepare(ctx, *names, *who, *binary); err != nil {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	if b.npm, err = newPackages(); err != nil {
-		return err
-	}
-	if err := b.choose(ctx, *workers, *names); err != nil {
-		return err
-	}
-	if b.binary == "" && b.measures("mayfly") {
-		if b.binary, err = process.Build(ctx, b.dir); err != nil {
-			return err
-		}
-	}
-
 	results, err := b.measure(ctx)
 	if err != nil {
 		return err
 	}
 	results.print(os.Stdout)
 	if *file != "" {
-		return results.write(*file)
+		if err := results.write(*file); err != nil {
+			return err
+		}
+	}
+	if *pages != "" {
+		return results.writePages(*pages)
 	}
 	return nil
 }
 
-// choose prepares the workloads and servers named in lists.
-func (b *bench) choose(ctx context.Context, workers, names string) error {
+// check refuses what would take for ever or cannot be.
+func (f *flags) check() error {
+	for _, n := range []struct {
+		name          string
+		value         int
+		least, atMost int
+	}{
+		{"rounds", f.rounds, 1, 100}, {"connections", f.load.connections, 1, 4096}, {"cold", f.cold, 0, 10_000},
+		{"isolates", f.isolates, 0, 100_000}, {"scripts", f.scripts, 0, 1_000_000}, {"slices", f.slices, 0, 1000},
+	} {
+		if n.value < n.least || n.value > n.atMost {
+			return fmt.Errorf("-%s is %d: it must be between %d and %d", n.name, n.value, n.least, n.atMost)
+		}
+	}
+	for name, d := range map[string]time.Duration{"duration": f.load.duration, "overload": f.overload} {
+		if d < 0 || d > time.Minute {
+			return fmt.Errorf("-%s is %v: it must be at most 1m", name, d)
+		}
+	}
+	return nil
+}
+
+// prepare finds what is named and places this process. The caller removes b.dir.
+func (b *bench) prepare(ctx context.Context, workers, servers, binary string) (err error) {
+	if _, err := process.Read(os.Getpid()); err != nil {
+		return err
+	}
+	if b.place, err = place(); err != nil {
+		return err
+	}
+	if b.npm, err = newPackages(); err != nil {
+		return err
+	}
+	if b.dir, err = os.MkdirTemp("", "mayfly-bench-"); err != nil {
+		return err
+	}
+	if err = b.choose(workers, servers); err == nil {
+		if b.binary = binary; binary == "" && b.measuresMayfly() {
+			b.binary, err = process.Build(ctx, b.dir)
+		}
+	}
+	if err != nil {
+		os.RemoveAll(b.dir)
+	}
+	return err
+}
+
+// choose takes the workloads and servers named in lists.
+func (b *bench) choose(workers, names string) error {
+	all := workloads()
 	for name := range strings.SplitSeq(workers, ",") {
 		if name == "none" || name == "" {
 			continue
 		}
-		w, err := makeWorkload(ctx, name, b.npm)
-		if errors.Is(err, errAbsent) {
-			b.note("%s is left out: %v", name, err)
-			continue
-		}
+		w, err := find(all, name)
 		if err != nil {
 			return err
 		}
@@ -130,18 +187,38 @@ func (b *bench) choose(ctx context.Context, workers, names string) error {
 	}
 	for name := range strings.SplitSeq(names, ",") {
 		found := false
-		for _, s := range servers {
+		for _, s := range servers() {
 			if s.name == name {
 				b.servers = append(b.servers, s)
 				found = true
 			}
 		}
 		if !found {
-			return fmt.Errorf("no server is called %q; there are fasthttp, mayfly, workerd and miniflare", name)
+			return fmt.Errorf("no server is called %q; there are %s", name, serverNames())
 		}
 	}
 	return nil
 }
+
+func serverNames() string {
+	var all []string
+	for _, s := range servers() {
+		all = append(all, s.name)
+	}
+	return strings.Join(all, ",")
+}
+
+func (b *bench) measuresMayfly() bool {
+	for _, s := range b.servers {
+		if isMayfly(s.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// isMayfly tells Mayfly, however it is configured, from its peers.
+func isMayfly(server string) bool { return strings.HasPrefix(server, "mayfly") }
 
 func (b *bench) note(format string, args ...any) {
 	b.notes = append(b.notes, fmt.Sprintf(format, args...))

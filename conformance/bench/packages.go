@@ -14,7 +14,7 @@ import (
 const (
 	workerdVersion   = "1.20261117.1"
 	miniflareVersion = "4.20260426.0"
-	honoVersion      = "4.13.19"
+	denoVersion      = "2.9.6"
 )
 
 // errAbsent says that something to measure is not on this machine.
@@ -33,10 +33,11 @@ func newPackages() (*packages, error) {
 	return &packages{dir: filepath.Join(cache, "mayfly-bench")}, nil
 }
 
-// install returns the folder in whose node_modules the package NAME@VERSION is.
-// The error wraps errAbsent if there is no npm.
-func (p *packages) install(ctx context.Context, spec string) (string, error) {
-	dir := filepath.Join(p.dir, strings.ReplaceAll(spec, "/", "-"))
+// install returns the folder in whose node_modules the packages are, each given as
+// NAME@VERSION. The error wraps errAbsent if there is no npm.
+func (p *packages) install(ctx context.Context, specs ...string) (string, error) {
+	spec := strings.Join(specs, " ")
+	dir := filepath.Join(p.dir, strings.NewReplacer("/", "-", " ", "+").Replace(spec))
 	done := filepath.Join(dir, "installed")
 	if _, err := os.Stat(done); err == nil {
 		return dir, nil
@@ -52,7 +53,7 @@ func (p *packages) install(ctx context.Context, spec string) (string, error) {
 		return "", err
 	}
 	fmt.Fprintf(os.Stderr, "installing %s from npm into %s\n", spec, dir)
-	cmd := exec.CommandContext(ctx, npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", spec)
+	cmd := exec.CommandContext(ctx, npm, append([]string{"install", "--no-audit", "--no-fund", "--ignore-scripts"}, specs...)...)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("npm install %s: %w\n%s", spec, err, out)

@@ -2,11 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"text/tabwriter"
+	"slices"
 	"time"
 )
 
@@ -16,16 +14,22 @@ type results struct {
 	When        time.Time         `json:"when"`
 	Machine     string            `json:"machine"`
 	Cores       int               `json:"cores"`
+	Apart       bool              `json:"load_on_cores_of_its_own"`
 	Go          string            `json:"go"`
 	Versions    map[string]string `json:"versions"`
 	Rounds      int               `json:"rounds"`
 	Connections int               `json:"connections"`
 	Duration    float64           `json:"duration_seconds"`
+	Seconds     float64           `json:"whole_run_seconds"`
 	LoadBefore  float64           `json:"load_average_before"`
 	LoadAfter   float64           `json:"load_average_after"`
 	Requests    []figures         `json:"requests"`
 	Cold        []coldStart       `json:"cold_starts,omitempty"`
-	Isolates    *isolates         `json:"idle_isolates,omitempty"`
+	Restart     *restart          `json:"restart,omitempty"`
+	Isolates    []isolates        `json:"live_isolates,omitempty"`
+	Scripts     *scripts          `json:"scripts,omitempty"`
+	Scaling     []scaling         `json:"scaling,omitempty"`
+	Overload    []overload        `json:"overload,omitempty"`
 	Notes       []string          `json:"notes,omitempty"`
 }
 
@@ -33,12 +37,14 @@ type results struct {
 type figures struct {
 	Worker   string  `json:"worker"`
 	Server   string  `json:"server"`
-	CPU      float64 `json:"cpu_us"`
+	CPU      float64 `json:"cpu_us"`      // of the server, for one request
+	Load     float64 `json:"load_cpu_us"` // of the load, for one request
 	Rate     float64 `json:"requests_per_second"`
 	P50      float64 `json:"p50_us"`
 	P99      float64 `json:"p99_us"`
 	Requests int     `json:"requests"`
-	RSS      int64   `json:"rss"` // at the end of the round
+	Shed     int     `json:"shed,omitempty"`
+	RSS      int64   `json:"rss"` // at the end of the round, of all that the server runs
 }
 
 // A coldStart is the time from the first request of a script to its answer.
@@ -50,13 +56,68 @@ type coldStart struct {
 	P99    float64 `json:"p99_us"`
 }
 
+// A restart is that of a server that has scripts.
+type restart struct {
+	Scripts int     `json:"scripts"`
+	Ready   float64 `json:"ready_us"` // from the start of the process until it takes requests
+	First   float64 `json:"first_us"` // the first answer after that
+}
+
+// isolates are those of different scripts that have each answered once.
 type isolates struct {
+	Server string  `json:"server"`
 	Count  int     `json:"count"`
 	Before int64   `json:"rss_before"`
 	After  int64   `json:"rss_after"`
 	Each   int64   `json:"each"`
+	CPU    float64 `json:"cpu_us"` // of one cold start
+	P50    float64 `json:"p50_us"` // of cold starts, eight at a time
+	P99    float64 `json:"p99_us"`
 	Deploy float64 `json:"deploy_us"`     // of one upload, eight at a time
 	Touch  float64 `json:"touch_seconds"` // the first answers of all
+}
+
+// scripts are deployed, and few of them live.
+type scripts struct {
+	Count   int     `json:"count"`
+	Live    int     `json:"live"`
+	Ready   float64 `json:"ready_us"`   // from the start of the process
+	Before  int64   `json:"rss_before"` // when none lives
+	After   int64   `json:"rss_after"`
+	Store   int64   `json:"store"` // on disk
+	Deploy  float64 `json:"deploy_us"`
+	CPU     float64 `json:"cpu_us"` // of a request to one of the live at random
+	P50     float64 `json:"p50_us"`
+	P99     float64 `json:"p99_us"`
+	ColdP50 float64 `json:"cold_p50_us"` // of the first request to one of the others
+	ColdP99 float64 `json:"cold_p99_us"`
+}
+
+// scaling is what a server answers in a second while the load sleeps.
+type scaling struct {
+	Server string  `json:"server"`
+	Cores  int     `json:"cores"`
+	Slices int     `json:"slices"`
+	Crowd  int     `json:"requests_in_a_slice"`
+	One    float64 `json:"requests_per_second_on_one"`
+	All    float64 `json:"requests_per_second_on_all"`
+}
+
+// overload is more than a server can do.
+type overload struct {
+	Server      string  `json:"server"`
+	Worker      string  `json:"worker"`
+	Concurrency int     `json:"concurrency"` // that the server allows
+	Connections int     `json:"connections"`
+	FullRate    float64 `json:"full_requests_per_second"` // with as many connections as it allows
+	FullP99     float64 `json:"full_p99_us"`
+	Offered     float64 `json:"offered_per_second"`
+	Rate        float64 `json:"requests_per_second"` // answered as wanted
+	Requests    int     `json:"requests"`
+	Shed        int     `json:"shed"`
+	P50         float64 `json:"p50_us"` // of those answered as wanted
+	P99         float64 `json:"p99_us"`
+	ShedP99     float64 `json:"shed_p99_us"` // of those turned away
 }
 
 // take keeps f if it is the first of its worker and server, or used less CPU.
@@ -77,53 +138,12 @@ func (r *results) find(worker, server string) *figures {
 	return nil
 }
 
-// print writes the tables.
-func (r *results) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %d cores, %s, %s\n", r.Machine, r.Cores, r.Go, r.When.Format(time.RFC3339))
-	fmt.Fprintf(w, "%d connections, best of %d rounds of %gs; load average %.2f before, %.2f after\n", r.Connections, r.Rounds, r.Duration, r.LoadBefore, r.LoadAfter)
-	if len(r.Requests) > 0 {
-		t := table(w)
-		fmt.Fprintln(t, "\nworker\tserver\tCPU us/request\trequests/s\tp50 us\tp99 us\tRSS MB\tCPU: x fasthttp\tx workerd\t")
-		for _, f := range r.Requests {
-			fmt.Fprintf(t, "%s\t%s\t%.1f\t%.0f\t%.0f\t%.0f\t%.0f\t%s\t%s\t\n", f.Worker, f.Server, f.CPU, f.Rate, f.P50, f.P99, float64(f.RSS)/1e6,
-				ratio(f.CPU, r.find(f.Worker, "fasthttp")), ratio(f.CPU, r.peer(f.Worker)))
-		}
-		t.Flush()
-	}
-	if len(r.Cold) > 0 {
-		t := table(w)
-		fmt.Fprintln(t, "\ncold start\tfrom\tcount\tp50 us\tp99 us\t")
-		for _, c := range r.Cold {
-			fmt.Fprintf(t, "%s\t%s\t%d\t%.0f\t%.0f\t\n", c.Worker, c.From, c.Count, c.P50, c.P99)
-		}
-		t.Flush()
-	}
-	if i := r.Isolates; i != nil {
-		fmt.Fprintf(w, "\n%d idle isolates of different scripts: %d bytes each (RSS %.0f MB, %.0f MB before); %.0f us an upload, %.1f s to make all\n",
-			i.Count, i.Each, float64(i.After)/1e6, float64(i.Before)/1e6, i.Deploy, i.Touch)
-	}
-	for _, n := range r.Notes {
-		fmt.Fprintln(w, "note:", n)
-	}
-}
-
 // peer is workerd at a worker: miniflare's, where workerd itself has no answer.
 func (r *results) peer(worker string) *figures {
 	if f := r.find(worker, "workerd"); f != nil {
 		return f
 	}
 	return r.find(worker, "miniflare")
-}
-
-func ratio(cpu float64, of *figures) string {
-	if of == nil || of.CPU == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.2f", cpu/of.CPU)
-}
-
-func table(w io.Writer) *tabwriter.Writer {
-	return tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 }
 
 func (r *results) write(file string) error {
@@ -146,56 +166,47 @@ func readResults(file string) (*results, error) {
 	return r, nil
 }
 
-func compareFiles(w io.Writer, before, after string, tolerance float64) error {
-	a, err := readResults(before)
+// mergeFiles reads results of which each file may hold a part: what the first lacks is
+// taken from the next.
+func mergeFiles(files []string) (*results, error) {
+	all, err := readResults(files[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
-	b, err := readResults(after)
-	if err != nil {
-		return err
+	for _, file := range files[1:] {
+		r, err := readResults(file)
+		if err != nil {
+			return nil, err
+		}
+		if r.Machine != all.Machine || r.Cores != all.Cores {
+			return nil, fmt.Errorf("%s is of another machine than %s", file, files[0])
+		}
+		all.add(r)
 	}
-	return compare(w, a, b, tolerance)
+	return all, nil
 }
 
-// compare prints what changed. It is an error if a figure of Mayfly's got worse by more
-// than the tolerance; those of other servers show how alike the two runs were.
-func compare(w io.Writer, before, after *results, tolerance float64) error {
-	t := table(w)
-	fmt.Fprintln(t, "what\tserver\tbefore\tafter\tratio\t")
-	worse := 0
-	line := func(what, server string, a, b float64) {
-		mark := ""
-		if a > 0 && server == "mayfly" && b > a*(1+tolerance) {
-			worse++
-			mark = "worse"
-		}
-		change := "-"
-		if a > 0 {
-			change = fmt.Sprintf("%.2f", b/a)
-		}
-		fmt.Fprintf(t, "%s\t%s\t%.1f\t%.1f\t%s\t%s\n", what, server, a, b, change, mark)
+func (r *results) add(more *results) {
+	fill(&r.Requests, more.Requests)
+	fill(&r.Cold, more.Cold)
+	fill(&r.Isolates, more.Isolates)
+	fill(&r.Scaling, more.Scaling)
+	fill(&r.Overload, more.Overload)
+	if r.Restart == nil {
+		r.Restart = more.Restart
 	}
-	for _, f := range after.Requests {
-		if old := before.find(f.Worker, f.Server); old != nil {
-			line(f.Worker+", CPU us/request", f.Server, old.CPU, f.CPU)
+	if r.Scripts == nil {
+		r.Scripts = more.Scripts
+	}
+	for _, n := range more.Notes {
+		if !slices.Contains(r.Notes, n) {
+			r.Notes = append(r.Notes, n)
 		}
 	}
-	for _, c := range after.Cold {
-		for _, old := range before.Cold {
-			if old.Worker == c.Worker && old.From == c.From {
-				line(c.Worker+", cold start us, "+c.From, "mayfly", old.P50, c.P50)
-			}
-		}
-	}
-	if before.Isolates != nil && after.Isolates != nil {
-		line("bytes per idle isolate", "mayfly", float64(before.Isolates.Each), float64(after.Isolates.Each))
-	}
-	t.Flush()
-	if worse > 0 {
-		return fmt.Errorf("%w: %d figures by more than %.0f %%", errWorse, worse, tolerance*100)
-	}
-	return nil
 }
 
-var errWorse = errors.New("worse than before")
+func fill[T any](list *[]T, more []T) {
+	if len(*list) == 0 {
+		*list = more
+	}
+}

@@ -8,20 +8,32 @@ import (
 	"testing"
 )
 
+func sample() *results {
+	r := &results{
+		Machine: "M", Cores: 2, Versions: map[string]string{"workerd": "1"},
+		Cold:     []coldStart{{Worker: "hello", From: "stored", P50: 500}},
+		Isolates: []isolates{{Server: "mayfly", Count: 10_000, After: 2e9, Each: 1000}},
+		Scaling:  []scaling{{Server: "mayfly", Cores: 2, One: 100, All: 190}},
+		Notes:    []string{"a note"},
+	}
+	r.take(figures{Worker: "hello", Server: "fasthttp", CPU: 10, Rate: 7})
+	r.take(figures{Worker: "hello", Server: "mayfly-none", CPU: 25})
+	r.take(figures{Worker: "hello", Server: "mayfly-none", CPU: 20, Rate: 5})
+	r.take(figures{Worker: "hello", Server: "mayfly-none", CPU: 21})
+	r.take(figures{Worker: "hello", Server: "workerd", CPU: 100})
+	r.take(figures{Worker: "kv-get", Server: "miniflare", CPU: 40})
+	r.take(figures{Worker: "kv-get", Server: "mayfly", CPU: 50})
+	return r
+}
+
 func TestResults(t *testing.T) {
-	before := &results{Cold: []coldStart{{Worker: "hello", From: "stored", P50: 500}}, Isolates: &isolates{Each: 1000}}
-	before.take(figures{Worker: "hello", Server: "fasthttp", CPU: 10, Rate: 7})
-	before.take(figures{Worker: "hello", Server: "mayfly", CPU: 25})
-	before.take(figures{Worker: "hello", Server: "mayfly", CPU: 20, Rate: 5})
-	before.take(figures{Worker: "hello", Server: "mayfly", CPU: 21})
-	before.take(figures{Worker: "kv", Server: "miniflare", CPU: 40})
-	before.take(figures{Worker: "kv", Server: "mayfly", CPU: 20})
-	if best := before.find("hello", "mayfly"); best == nil || best.CPU != 20 || best.Rate != 5 {
+	before := sample()
+	if best := before.find("hello", "mayfly-none"); best == nil || best.CPU != 20 || best.Rate != 5 {
 		t.Errorf("best round is %+v", best)
 	}
 	var table strings.Builder
 	before.print(&table)
-	for _, want := range []string{"mayfly            20.0           5", "0.50", "1000 bytes each"} {
+	for _, want := range []string{"mayfly-none            20.0           5", "1.8 x fasthttp: missed, 0.3 x workerd: met", "1.0 KB each", "1.90 times", "note: a note"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("no %q in\n%s", want, &table)
 		}
@@ -43,10 +55,66 @@ func TestResults(t *testing.T) {
 	if err := compare(&text, before, after, 0.1); err != nil {
 		t.Error(err)
 	}
-	after.find("hello", "mayfly").CPU = 23
+	after.find("hello", "mayfly-none").CPU = 23
 	after.Cold[0].P50 = 600
 	text.Reset()
 	if err := compare(&text, before, after, 0.1); !errors.Is(err, errWorse) || !strings.Contains(err.Error(), "2 figures") {
 		t.Errorf("error %v\n%s", err, &text)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	dir := t.TempDir()
+	part := func(name string, r *results) string {
+		file := filepath.Join(dir, name)
+		if err := r.write(file); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	whole := sample()
+	first, second, other := *whole, results{Machine: "M", Cores: 2, Cold: whole.Cold, Notes: whole.Notes}, results{Machine: "N"}
+	first.Cold = nil
+	r, err := mergeFiles([]string{part("1", &first), part("2", &second)})
+	if err != nil || !reflect.DeepEqual(r, whole) {
+		t.Errorf("merged %+v, %v", r, err)
+	}
+	if _, err := mergeFiles([]string{part("1", &first), part("3", &other)}); err == nil {
+		t.Error("results of two machines were merged")
+	}
+}
+
+func TestPage(t *testing.T) {
+	r := sample()
+	const page = "# A\n<!-- bench summary -->\nold\n<!-- /bench -->\ntext\n<!-- bench losses --><!-- /bench -->\nend\n"
+	const want = `# A
+<!-- bench summary -->
+| worker | fasthttp | mayfly | mayfly-none | workerd |
+|---|--:|--:|--:|--:|
+| hello: a constant text | 10.0 µs | | 20.0 µs | 100.0 µs |
+| kv-get: KV get of 1 KB of text | | 50.0 µs | | 40.0 µs (miniflare) |
+<!-- /bench -->
+text
+<!-- bench losses -->
+Mayfly as shipped needs more CPU than workerd for kv-get (1.2 times).
+<!-- /bench -->
+end
+`
+	got, err := r.fill(page)
+	if err != nil || got != want {
+		t.Errorf("%v\n%s", err, got)
+	}
+	if again, err := r.fill(got); err != nil || again != got {
+		t.Errorf("filled again, it is %v\n%s", err, again)
+	}
+	for _, bad := range []string{"no mark", "<!-- bench summary -->", "<!-- bench nothing --><!-- /bench -->"} {
+		if _, err := r.fill(bad); err == nil {
+			t.Errorf("%q was filled", bad)
+		}
+	}
+	for name, section := range r.sections() {
+		if section() == "" {
+			t.Errorf("section %s is empty", name)
+		}
 	}
 }

@@ -2,215 +2,118 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/mayfly-edge/mayfly/conformance/process"
-	"github.com/mayfly-edge/mayfly/conformance/remote"
 )
 
-// A server can be started with workloads. start gives up with errAbsent if the server is
-// not to be had here.
+// A server can be measured. start begins to answer those of the workloads that it is
+// asked for; it gives up with an error that wraps errAbsent if the server is not to be
+// had here.
 type server struct {
 	name  string
-	start func(ctx context.Context, b *bench) (*running, error)
+	runs  func(w *workload) bool
+	start func(ctx context.Context, b *bench, r *running, list []workload) error
 }
 
 // servers are those that can be measured, in the order of the tables.
-var servers = []server{
-	{"fasthttp", startFasthttp},
-	{"mayfly", startMayfly},
-	{"workerd", startWorkerd},
-	{"miniflare", startMiniflare},
+func servers() []server {
+	all := func(*workload) bool { return true }
+	return []server{
+		{"fasthttp", func(w *workload) bool { return w.floor }, startFasthttp},
+		{"mayfly", all, startMayfly()},
+		{"mayfly-none", all, startMayfly("--containment", "none")},
+		{"mayfly-request", all, startMayfly("--containment", "none", "--isolation", "request")},
+		{"workerd", func(w *workload) bool { return w.needs&(needKV|needAssets) == 0 }, startWorkerd},
+		{"deno", func(w *workload) bool { return w.needs == 0 }, startDeno},
+		{"miniflare", func(w *workload) bool { return w.needs&(needKV|needAssets) != 0 }, startMiniflare},
+	}
 }
 
-// A running server answers some of the workloads.
+// A running server answers workloads.
 type running struct {
-	name string
-	*process.Process
-	endpoints map[string]endpoint // by workload
+	name  string
+	ways  map[string]*way // by workload
+	procs []*process.Process
+	admin *process.Mayfly // if that is what it is
 }
 
-// startFasthttp runs this program again as a bare fasthttp server.
-func startFasthttp(ctx context.Context, b *bench) (*running, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	addr, err := process.FreeAddr()
-	if err != nil {
-		return nil, err
-	}
-	p, err := process.Start(nil, self, "-serve-fasthttp", addr)
-	if err != nil {
-		return nil, err
-	}
-	r := &running{name: "fasthttp", Process: p, endpoints: map[string]endpoint{}}
-	for _, w := range b.workloads {
-		path := w.path
-		if w.kv {
-			path = "/kilobyte"
-		}
-		r.endpoints[w.name] = endpoint{addr: addr, host: addr, path: path, want: w.want}
-	}
-	return r, p.Ready(ctx, process.Listening(addr))
+// A way is how to reach a workload, and the process that answers.
+type way struct {
+	to []endpoint
+	by *process.Process
 }
 
-// startMayfly runs the binary with a store of its own and deploys the workloads to it.
-func startMayfly(ctx context.Context, b *bench) (*running, error) {
-	dir, err := os.MkdirTemp(b.dir, "mayfly-")
-	if err != nil {
-		return nil, err
+func (r *running) stop() {
+	for _, p := range r.procs {
+		p.Stop()
 	}
-	m, err := runMayfly(ctx, b, dir)
-	if err != nil {
-		return nil, err
-	}
-	defer m.API.Client.CloseIdleConnections()
-	r := &running{name: "mayfly", Process: m.Process, endpoints: map[string]endpoint{}}
-	for _, w := range b.workloads {
-		up := remote.Worker{Name: w.name, Code: w.code}
-		if w.kv {
-			id, err := m.API.CreateNamespace(ctx, "bench")
-			if err != nil {
-				return r, err
+	r.procs = nil
+}
+
+// reach adds a way to a workload.
+func (r *running) reach(w *workload, by *process.Process, to ...endpoint) {
+	r.ways[w.name] = &way{to, by}
+}
+
+// start starts a server's process where servers run.
+func (b *bench) start(env []string, name string, args ...string) (*process.Process, error) {
+	return onCores(b.place.servers, func() (*process.Process, error) { return process.Start(env, name, args...) })
+}
+
+// launch starts those of the servers that are to be had.
+func (b *bench) launch(ctx context.Context) (up []*running, err error) {
+	for _, s := range b.servers {
+		var list []workload
+		for _, w := range b.workloads {
+			if s.runs(&w) {
+				list = append(list, w)
 			}
-			if err := m.API.Put(ctx, id, "kilobyte", []byte(kilobyte)); err != nil {
-				return r, err
-			}
-			up.KV = map[string]string{"KV": id}
 		}
-		if err := m.API.Deploy(ctx, up); err != nil {
-			return r, err
-		}
-		r.endpoints[w.name] = m.endpoint(w.name, w)
-	}
-	return r, nil
-}
-
-// A mayfly is a running Mayfly with its control plane.
-type mayfly struct{ *process.Mayfly }
-
-// runMayfly starts the binary on a data directory.
-func runMayfly(ctx context.Context, b *bench, data string) (*mayfly, error) {
-	m, err := process.StartMayfly(ctx, b.binary, data, strings.Fields(b.mayflyFlags)...)
-	if err != nil {
-		return nil, err
-	}
-	return &mayfly{m}, nil
-}
-
-func (m *mayfly) endpoint(script string, w workload) endpoint {
-	return endpoint{addr: m.Addr, host: script + "." + process.Domain, path: w.path, want: w.want}
-}
-
-// startWorkerd runs workerd with a socket for each workload that needs no KV.
-func startWorkerd(ctx context.Context, b *bench) (*running, error) {
-	dir, err := b.npm.install(ctx, "workerd@"+workerdVersion)
-	if err != nil {
-		return nil, err
-	}
-	binaries, err := filepath.Glob(filepath.Join(dir, "node_modules/@cloudflare/workerd-*/bin/workerd"))
-	if err != nil || len(binaries) == 0 {
-		return nil, fmt.Errorf("%w: the npm package has no workerd for this machine", errAbsent)
-	}
-	home, err := os.MkdirTemp(b.dir, "workerd-")
-	if err != nil {
-		return nil, err
-	}
-	r := &running{name: "workerd", endpoints: map[string]endpoint{}}
-	var services, sockets, definitions strings.Builder
-	var first string
-	for _, w := range b.workloads {
-		if w.kv {
-			continue // workerd has no store; miniflare stands in
-		}
-		addr, err := process.FreeAddr()
-		if err != nil {
-			return nil, err
-		}
-		if first == "" {
-			first = addr
-		}
-		if err := os.WriteFile(filepath.Join(home, w.name+".js"), []byte(w.code), 0o644); err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(&services, "\t\t(name = %q, worker = .%s),\n", w.name, w.name)
-		fmt.Fprintf(&sockets, "\t\t(name = %q, address = %q, http = (), service = %q),\n", w.name, addr, w.name)
-		fmt.Fprintf(&definitions, "const %s :Workerd.Worker = (modules = [(name = \"index.js\", esModule = embed \"%s.js\")], compatibilityDate = \"2026-01-01\");\n", w.name, w.name)
-		r.endpoints[w.name] = endpoint{addr: addr, host: addr, path: w.path, want: w.want}
-	}
-	if first == "" {
-		return nil, fmt.Errorf("%w: workerd has no KV of its own", errAbsent)
-	}
-	config := "using Workerd = import \"/workerd/workerd.capnp\";\nconst config :Workerd.Config = (\n\tservices = [\n" +
-		services.String() + "\t],\n\tsockets = [\n" + sockets.String() + "\t],\n);\n" + definitions.String()
-	file := filepath.Join(home, "config.capnp")
-	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
-		return nil, err
-	}
-	if r.Process, err = process.Start(nil, binaries[0], "serve", file); err != nil {
-		return nil, err
-	}
-	return r, r.Ready(ctx, process.Listening(first))
-}
-
-// miniflareScript keeps KV in memory, as wrangler dev does.
-const miniflareScript = `import { Miniflare } from "miniflare";
-const o = JSON.parse(process.argv[2]);
-const mf = new Miniflare({ host: "127.0.0.1", port: o.port, modules: true, script: o.code, kvNamespaces: ["KV"], compatibilityDate: "2026-01-01", cf: false });
-const KV = await mf.getKVNamespace("KV");
-await KV.put("kilobyte", o.value);
-await mf.ready;
-process.on("SIGTERM", async () => { await mf.dispose(); process.exit(0) });
-`
-
-// startMiniflare runs workerd with miniflare's KV, for the workloads that need one.
-func startMiniflare(ctx context.Context, b *bench) (*running, error) {
-	r := &running{name: "miniflare", endpoints: map[string]endpoint{}}
-	for _, w := range b.workloads {
-		if !w.kv || r.Process != nil {
+		if len(list) == 0 {
 			continue
 		}
-		dir, err := b.npm.install(ctx, "miniflare@"+miniflareVersion)
+		fmt.Fprintf(os.Stderr, "starting %s with %d workers\n", s.name, len(list))
+		r := &running{name: s.name, ways: map[string]*way{}}
+		up = append(up, r)
+		err := s.start(ctx, b, r, list)
+		if errors.Is(err, errAbsent) {
+			r.stop()
+			up = up[:len(up)-1]
+			b.note("%s is left out: %v", s.name, err)
+			continue
+		}
 		if err != nil {
-			return nil, err
-		}
-		file := filepath.Join(dir, "serve.mjs")
-		if err := os.WriteFile(file, []byte(miniflareScript), 0o644); err != nil {
-			return nil, err
-		}
-		addr, err := process.FreeAddr()
-		if err != nil {
-			return nil, err
-		}
-		_, port, _ := strings.Cut(addr, ":")
-		options, err := json.Marshal(map[string]any{"port": json.Number(port), "code": w.code, "value": kilobyte})
-		if err != nil {
-			return nil, err
-		}
-		if r.Process, err = process.Start(nil, "node", file, string(options)); err != nil {
-			return nil, err
-		}
-		e := endpoint{addr: addr, host: addr, path: w.path, want: w.want}
-		r.endpoints[w.name] = e
-		err = r.Ready(ctx, func() error {
-			c, err := dial(ctx, e)
-			if err != nil {
-				return err
-			}
-			defer c.close()
-			return c.get()
-		})
-		if err != nil {
-			return r, err
+			return up, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	if r.Process == nil {
-		return nil, fmt.Errorf("%w: it is only measured for its KV", errAbsent)
+	return up, nil
+}
+
+// answering is a check for Ready: an endpoint gives the wanted answer.
+func answering(ctx context.Context, e endpoint) func() error {
+	return func() error {
+		_, err := firstAnswer(ctx, e)
+		return err
 	}
-	return r, nil
+}
+
+// startFasthttp gives the answers by a bare fasthttp server.
+func startFasthttp(ctx context.Context, b *bench, r *running, list []workload) error {
+	answers := map[string]string{}
+	for _, w := range list {
+		answers["/"+w.name] = w.want.body
+	}
+	p, addr, err := b.startFloor(ctx, answers)
+	if p != nil {
+		r.procs = append(r.procs, p)
+	}
+	for _, w := range list {
+		plain := w
+		plain.path, plain.want.header = "/"+w.name, nil
+		r.reach(&w, p, newEndpoint(addr, "", &plain))
+	}
+	return err
 }

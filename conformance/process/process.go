@@ -65,7 +65,7 @@ func (p *Process) Ready(ctx context.Context, check func() error) error {
 			return fmt.Errorf("%s ended: %v\n%s", strings.Join(p.cmd.Args, " "), p.cmd.ProcessState, &p.output)
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }

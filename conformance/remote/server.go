@@ -3,6 +3,9 @@ package remote
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,12 +25,16 @@ type Server struct {
 	Client  *http.Client // nil means http.DefaultClient
 }
 
-// A Worker is what is uploaded. It is a single ES module, or a service-worker script if
+// A Worker is what is uploaded. Code is an ES module, or a service-worker script if
 // Classic is set.
 type Worker struct {
 	Name    string
 	Code    string
 	Classic bool
+	// Modules are those beside Code that it imports.
+	Modules []Module
+	// Assets are static files. Without Code they are all there is.
+	Assets []Asset
 	// KV maps names in env to namespace ids.
 	KV map[string]string
 	// Vars are text in env.
@@ -40,13 +47,29 @@ type Worker struct {
 	Flags []string
 }
 
+// A Module is a part of an upload; Type is its content type, such as application/wasm.
+type Module struct {
+	Name, Type string
+	Content    []byte
+}
+
+// An Asset is a static file; Path begins with a slash.
+type Asset struct {
+	Path, Type string
+	Content    []byte
+}
+
 // compatibilityDate is that of every upload.
 const compatibilityDate = "2026-01-01"
 
 // Deploy uploads w and lets it answer at the host of its name.
 func (s *Server) Deploy(ctx context.Context, w Worker) error {
 	path := "/workers/scripts/" + url.PathEscape(w.Name)
-	contentType, body, err := w.form()
+	assets, err := s.uploadAssets(ctx, w)
+	if err != nil {
+		return err
+	}
+	contentType, body, err := w.form(assets)
 	if err != nil {
 		return err
 	}
@@ -59,7 +82,11 @@ func (s *Server) Deploy(ctx context.Context, w Worker) error {
 // AddVersion uploads w, of which a version is there already, as one more that gets no
 // requests yet, and returns its id.
 func (s *Server) AddVersion(ctx context.Context, w Worker) (id string, err error) {
-	contentType, body, err := w.form()
+	assets, err := s.uploadAssets(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	contentType, body, err := w.form(assets)
 	if err != nil {
 		return "", err
 	}
@@ -68,16 +95,23 @@ func (s *Server) AddVersion(ctx context.Context, w Worker) (id string, err error
 	return version.ID, err
 }
 
-// form is the body of an upload and its type.
-func (w *Worker) form() (contentType string, content []byte, err error) {
+// form is the body of an upload and its type; assets is the token that names its assets.
+func (w *Worker) form(assets string) (contentType string, content []byte, err error) {
 	const file = "index.js"
 	metadata := map[string]any{"compatibility_date": compatibilityDate, "compatibility_flags": w.Flags}
-	scriptType := "application/javascript+module"
-	if w.Classic {
-		scriptType = "application/javascript"
-		metadata["body_part"] = file
-	} else {
-		metadata["main_module"] = file
+	parts := w.Modules
+	if w.Code != "" {
+		main := Module{file, "application/javascript+module", []byte(w.Code)}
+		if w.Classic {
+			main.Type = "application/javascript"
+			metadata["body_part"] = file
+		} else {
+			metadata["main_module"] = file
+		}
+		parts = append([]Module{main}, parts...)
+	}
+	if assets != "" {
+		metadata["assets"] = map[string]string{"jwt": assets}
 	}
 	if w.Flags == nil {
 		metadata["compatibility_flags"] = []string{}
@@ -101,13 +135,70 @@ func (w *Worker) form() (contentType string, content []byte, err error) {
 	}
 	// Neither writer fails: both write to memory.
 	_ = form.WriteField("metadata", string(text))
-	part, _ := form.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {fmt.Sprintf("form-data; name=%q; filename=%q", file, file)},
-		"Content-Type":        {scriptType},
-	})
-	_, _ = io.WriteString(part, w.Code)
+	for _, m := range parts {
+		addFile(form, m)
+	}
 	_ = form.Close()
 	return form.FormDataContentType(), body.Bytes(), nil
+}
+
+// addFile adds a file to a form that is written to memory.
+func addFile(form *multipart.Writer, m Module) {
+	part, _ := form.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {fmt.Sprintf("form-data; name=%q; filename=%q", m.Name, m.Name)},
+		"Content-Type":        {m.Type},
+	})
+	_, _ = part.Write(m.Content)
+}
+
+// uploadAssets sends those of a worker's assets that the server does not have, and
+// returns the token by which the upload of the worker names them all; "" is none.
+func (s *Server) uploadAssets(ctx context.Context, w Worker) (token string, err error) {
+	if len(w.Assets) == 0 {
+		return "", nil
+	}
+	type entry struct {
+		Hash string `json:"hash"`
+		Size int    `json:"size"`
+	}
+	manifest := map[string]entry{}
+	files := map[string]Asset{}
+	for _, a := range w.Assets {
+		sum := sha256.Sum256(append([]byte(a.Path), a.Content...))
+		hash := hex.EncodeToString(sum[:16])
+		manifest[a.Path] = entry{hash, len(a.Content)}
+		files[hash] = a
+	}
+	body, err := json.Marshal(map[string]any{"manifest": manifest})
+	if err != nil {
+		return "", err
+	}
+	var session struct {
+		JWT     string
+		Buckets [][]string
+	}
+	if err := s.Call(ctx, http.MethodPost, "/workers/scripts/"+url.PathEscape(w.Name)+"/assets-upload-session", "application/json", body, &session); err != nil {
+		return "", err
+	}
+	uploader := *s
+	uploader.Token, token = session.JWT, session.JWT
+	for _, bucket := range session.Buckets {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for _, hash := range bucket {
+			a := files[hash]
+			addFile(form, Module{hash, a.Type, []byte(base64.StdEncoding.EncodeToString(a.Content))})
+		}
+		_ = form.Close()
+		var done struct{ JWT string }
+		if err := uploader.Call(ctx, http.MethodPost, "/workers/assets/upload?base64=true", form.FormDataContentType(), body.Bytes(), &done); err != nil {
+			return "", err
+		}
+		if done.JWT != "" {
+			token = done.JWT
+		}
+	}
+	return token, nil
 }
 
 // Delete removes a worker.
