@@ -8,7 +8,7 @@
 // running turns from outside and interrupts the one that is over its limit.
 //
 // Memory is estimated from the heap profile: the isolate that holds more than its limit
-// is interrupted. An isolate that grows by small objects is stopped between one and two
+// is interrupted. An isolate that grows by small objects is stopped between one and three
 // times its limit; buffers are counted before they are allocated.
 //
 // After an interrupt or a panic of the engine an isolate is condemned: its invocations

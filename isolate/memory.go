@@ -30,7 +30,7 @@ func ExceededMemory(err error) bool { return errors.Is(err, errExceededMemory) }
 // The figures are estimates. With runtime.MemProfileRate at its default of 512 KiB an
 // isolate at 128 MB of small objects is measured with a standard error of 6 percent,
 // and of 3 percent at 128 KiB; objects larger than the rate are exact. A worker
-// that grows as fast as it can is stopped between one and two times its limit,
+// that grows as fast as it can is stopped between one and three times its limit,
 // as collections come in such steps. Memory that Go code keeps for it outside of its
 // turns, such as bodies on their way, is not counted, and neither is its program, which
 // isolates share. Of calls nested so deeply that the profile does not reach back to the
@@ -135,12 +135,22 @@ func (m *memory) tick(lasting bool) {
 	}()
 }
 
-// scan finds the isolates that are over their limits and interrupts them.
+// scan finds the isolates that are over their limits and interrupts them. What is
+// allocated while the collector marks counts as live, garbage too, which on a busy machine
+// is much: an isolate is over its limit only if it is after two collections in a row.
 func (m *memory) scan(force bool) {
 	if force {
 		runtime.GC()
 	}
 	live, lost := liveBytes()
+	if m.someOver(live, lost) {
+		runtime.GC()
+		again, lostAgain := liveBytes()
+		for n, size := range live {
+			live[n] = min(size, again[n])
+		}
+		lost = min(lost, lostAgain)
+	}
 	m.heap, m.cycle = readHeap(&m.samples)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -161,6 +171,18 @@ func (m *memory) scan(force bool) {
 	if running == 1 && lost > only.limit {
 		only.exceed()
 	}
+}
+
+// someOver reports whether an isolate may be over its limit.
+func (m *memory) someOver(live map[uint16]int64, lost int64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for n, a := range m.accounts {
+		if a != nil && max(live[uint16(n)], lost) > a.limit {
+			return true
+		}
+	}
+	return false
 }
 
 // exceed ends the isolate's turn, or keeps it from having another.
