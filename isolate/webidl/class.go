@@ -16,7 +16,9 @@ type Class[T any] struct {
 	Extends Interface
 	// Constructor is nil for an interface that scripts cannot construct.
 	Constructor *Constructor[T]
-	Members     []Member[T]
+	// Callable makes a call without new construct an object too, as some old classes do.
+	Callable bool
+	Members  []Member[T]
 	// Build, if set, adds to a freshly built class what the member list cannot say.
 	Build func(js *Realm, constructor, prototype *goja.Object)
 
@@ -163,10 +165,14 @@ func (c *Class[T]) constructor(js *Realm, b *binding) *goja.Object {
 		}
 	}
 	var self *goja.Object
+	var construct func(args []goja.Value, newTarget *goja.Object) *goja.Object
 	proxy := vm.NewProxy(target, &goja.ProxyTrapConfig{
-		Apply: func(*goja.Object, goja.Value, []goja.Value) goja.Value {
+		Apply: func(_ *goja.Object, _ goja.Value, args []goja.Value) goja.Value {
 			if c.Constructor == nil {
 				js.Throw(TypeError("Illegal constructor"))
+			}
+			if c.Callable {
+				return construct(args, nil)
 			}
 			js.Throw(TypeError("Class constructor %s cannot be invoked without 'new'", c.Name))
 			return nil
@@ -181,32 +187,35 @@ func (c *Class[T]) constructor(js *Realm, b *binding) *goja.Object {
 			return goja.Undefined()
 		},
 		Construct: func(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
-			if c.Constructor == nil {
-				js.Throw(TypeError("Illegal constructor"))
-			}
-			proto := prototype
-			if newTarget != nil && newTarget != self {
-				if p, ok := newTarget.Get("prototype").(*goja.Object); ok {
-					proto = p
-				}
-			}
-			if len(args) < length {
-				js.Throw(TypeError("Failed to construct '%s': %s", c.Name, missing(length, len(args))))
-			}
-			impl, err := c.Constructor.construct(js, args)
-			if err != nil {
-				js.Throw(explain(err, "Failed to construct '"+c.Name+"': "))
-			}
-			h := any(impl).(Implementation).handle()
-			if proto != prototype {
-				return c.attachSubclass(js, impl, h, proto)
-			}
-			if o := h.carrier.object; o != nil { // the constructor's steps needed it already
-				return o
-			}
-			return c.attach(js, impl, h)
+			return construct(args, newTarget)
 		},
 	})
+	construct = func(args []goja.Value, newTarget *goja.Object) *goja.Object {
+		if c.Constructor == nil {
+			js.Throw(TypeError("Illegal constructor"))
+		}
+		proto := prototype
+		if newTarget != nil && newTarget != self {
+			if p, ok := newTarget.Get("prototype").(*goja.Object); ok {
+				proto = p
+			}
+		}
+		if len(args) < length {
+			js.Throw(TypeError("Failed to construct '%s': %s", c.Name, missing(length, len(args))))
+		}
+		impl, err := c.Constructor.construct(js, args)
+		if err != nil {
+			js.Throw(explain(err, "Failed to construct '"+c.Name+"': "))
+		}
+		h := any(impl).(Implementation).handle()
+		if proto != prototype {
+			return c.attachSubclass(js, impl, h, proto)
+		}
+		if o := h.carrier.object; o != nil { // the constructor's steps needed it already
+			return o
+		}
+		return c.attach(js, impl, h)
+	}
 	self = vm.ToValue(proxy).(*goja.Object)
 	if js.interfaces == nil {
 		js.interfaces = map[*goja.Object]*binding{}
