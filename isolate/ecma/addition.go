@@ -3,6 +3,7 @@ package ecma
 import (
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/ecma/intl"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -45,6 +46,12 @@ var completions = []struct {
 
 // installAdditions adds the methods that a script mentions.
 func installAdditions(js *webidl.Realm, global *goja.Object, mentions func(string) bool) {
+	for i := range intl.Methods {
+		if m := &intl.Methods[i]; mentions(m.Name) {
+			prototype := global.Get(m.Class).(*goja.Object).Get("prototype").(*goja.Object)
+			method(js, prototype, m.Name, m.Length, func(c goja.FunctionCall) goja.Value { return m.Call(js, c) })
+		}
+	}
 	for i := range completions {
 		c := &completions[i]
 		for _, a := range c.functions {

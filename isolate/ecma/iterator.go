@@ -5,15 +5,16 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/ecma/intl"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
 // Globals are the global names that the engine lacks.
-var Globals = []webidl.Global{
+var Globals = append([]webidl.Global{
 	{Name: "Iterator", Make: func(js *webidl.Realm) goja.Value { return iteratorsOf(js).constructor() }},
 	webidl.Expose(WeakRef),
 	webidl.Expose(FinalizationRegistry),
-}
+}, intl.Globals...)
 
 // iterators are a realm's Iterator class and its helpers:
 // https://tc39.es/ecma262/#sec-iterator-objects
