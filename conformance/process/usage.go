@@ -6,8 +6,12 @@ import "time"
 type Usage struct {
 	CPU       time.Duration // since they started, of ended children too if they were waited for
 	RSS       int64         // resident memory in bytes; what is shared counts for each
-	RootRSS   int64         // of the process itself
 	Processes int
 	Threads   int
 	Files     int // open descriptors
+
+	// Of the process itself:
+
+	RootMemory  int64 // resident memory in bytes, without that of files
+	RootThreads int
 }

@@ -73,7 +73,10 @@ func Read(root int) (Usage, error) {
 	if _, ok := all[root]; !ok {
 		return Usage{}, fmt.Errorf("process %d has ended", root)
 	}
-	u := Usage{RootRSS: all[root].rss}
+	u := Usage{RootThreads: all[root].threads}
+	if u.RootMemory, err = anonymous(root); err != nil {
+		return Usage{}, err
+	}
 	for pid, s := range all {
 		for p := pid; p != 0; p = all[p].parent {
 			if p == root {
@@ -88,6 +91,21 @@ func Read(root int) (Usage, error) {
 		}
 	}
 	return u, nil
+}
+
+// anonymous is a process's resident memory that no file holds.
+func anonymous(pid int) (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, ok := strings.Cut(string(b), "RssAnon:")
+	fields := strings.Fields(rest)
+	if !ok || len(fields) == 0 {
+		return 0, fmt.Errorf("no RssAnon in /proc/%d/status", pid)
+	}
+	n, err := strconv.ParseInt(fields[0], 10, 64)
+	return n << 10, err
 }
 
 // Machine describes this computer.

@@ -34,7 +34,7 @@ func FuzzParseStat(f *testing.F) {
 
 func TestRead(t *testing.T) {
 	u, err := Read(os.Getpid())
-	if err != nil || u.RSS <= 0 || u.Threads < 1 || u.Files < 3 || u.Processes != 1 {
+	if err != nil || u.RSS <= 0 || u.Threads < 1 || u.Files < 3 || u.Processes != 1 || u.RootMemory <= 0 || u.RootMemory > u.RSS || u.RootThreads != u.Threads {
 		t.Errorf("%+v, %v", u, err)
 	}
 	if _, err := Read(1 << 30); err == nil {

@@ -110,8 +110,8 @@ func (c *clients) expect(ctx context.Context, method, worker, path, body string,
 	}
 	defer res.Body.Close()
 	got, err := io.ReadAll(res.Body)
-	if errors.Is(err, io.ErrUnexpectedEOF) && res.StatusCode == http.StatusOK {
-		return errBystander // the head was out when its host fell
+	if err != nil && ctx.Err() == nil && res.StatusCode == http.StatusOK {
+		return errBystander // the head was out when its host fell, and the answer is cut
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", worker, err)

@@ -90,6 +90,7 @@ func soak(ctx context.Context, o options, dir string, out io.Writer) error {
 	c := newClients(m.Addr, o.connections)
 	defer c.http.CloseIdleConnections()
 
+	parent := ctx
 	all := kinds()
 	deploys := &kind{name: "deployment"}
 	passing := &kind{name: "deploy, ask, delete"}
@@ -127,10 +128,30 @@ func soak(ctx context.Context, o options, dir string, out io.Writer) error {
 		return err
 	}
 	elapsed := time.Since(start)
+	stuck := ended(parent, m)
 	growing := s.print(out, elapsed)
 	failed := printKinds(out, append(all, deploys, passing), elapsed)
-	if err := errors.Join(failed, verdict(growing)); err != nil {
+	if err := errors.Join(failed, verdict(growing), stuck); err != nil {
 		return fmt.Errorf("%w\nthe server's last words:\n%s", err, m.Output())
+	}
+	return nil
+}
+
+// ended waits until no request is in flight any more. What goes on after the answer may
+// take half a minute.
+func ended(ctx context.Context, m *process.Mayfly) error {
+	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
+	defer cancel()
+	for left := -1.0; left != 0; {
+		values, err := scrape(ctx, m)
+		if err != nil {
+			return fmt.Errorf("%v requests are in flight though no client is left: %w", left, m.Explain(err))
+		}
+		left = values["mayfly_requests_in_flight"]
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 	return nil
 }
@@ -151,13 +172,14 @@ func contained(flags []string) bool {
 func printKinds(out io.Writer, all []*kind, elapsed time.Duration) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\ntraffic\trequests\tfailed\tbystanders\tp50\tp99\tlongest\t")
-	total := 0
+	total, beside := 0, 0
 	var errs []error
 	for _, k := range all {
 		k.mu.Lock()
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%v\t%v\t%v\t\n", k.name, k.sent, k.failed, k.beside, k.quantile(0.5).Round(10*time.Microsecond),
 			k.quantile(0.99).Round(10*time.Microsecond), k.longest.Round(time.Millisecond))
 		total += k.sent
+		beside += k.beside
 		if k.failed > 0 {
 			errs = append(errs, fmt.Errorf("%d of %d requests of %q failed, first: %w", k.failed, k.sent, k.name, k.problem))
 		}
@@ -165,5 +187,8 @@ func printKinds(out io.Writer, all []*kind, elapsed time.Duration) error {
 	}
 	t.Flush()
 	fmt.Fprintf(out, "\n%d requests in %v, %.0f a second\n", total, elapsed.Round(time.Second), float64(total)/elapsed.Seconds())
+	if beside > total/1000+20 {
+		errs = append(errs, fmt.Errorf("%d requests fell with a host process; that should be rare", beside))
+	}
 	return errors.Join(errs...)
 }

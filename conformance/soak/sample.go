@@ -33,11 +33,14 @@ func liveHeap(_ process.Usage, m map[string]float64) float64 {
 }
 
 var figures = []figure{
-	{"server memory, MB", 1 << 20, 60, func(u process.Usage, _ map[string]float64) float64 { return float64(u.RootRSS) }},
+	{"server memory, MB", 1 << 20, 60, func(u process.Usage, _ map[string]float64) float64 { return float64(u.RootMemory) }},
 	{"server live heap, MB", 1 << 20, 30, liveHeap},
-	{"hosts' memory, MB", 1 << 20, 120, func(u process.Usage, _ map[string]float64) float64 { return float64(u.RSS - u.RootRSS) }},
+	{"hosts' memory, MB", 1 << 20, 120, func(u process.Usage, _ map[string]float64) float64 { return float64(u.RSS - u.RootMemory) }},
 	{"processes", 1, 2, func(u process.Usage, _ map[string]float64) float64 { return float64(u.Processes) }},
-	{"threads", 1, 20, func(u process.Usage, _ map[string]float64) float64 { return float64(u.Threads) }},
+	{"threads of the server", 1, 20, func(u process.Usage, _ map[string]float64) float64 { return float64(u.RootThreads) }},
+	{"threads of a host", 1, 5, func(u process.Usage, _ map[string]float64) float64 {
+		return float64(u.Threads-u.RootThreads) / float64(max(u.Processes-1, 1))
+	}},
 	{"file descriptors", 1, 30, func(u process.Usage, _ map[string]float64) float64 { return float64(u.Files) }},
 	{"goroutines of the server", 1, 30, metric("go_goroutines")},
 	{"isolates", 1, 30, metric("mayfly_isolates")},
