@@ -41,6 +41,8 @@ type serveCommand struct {
 	ACMEEmail      string   `name:"acme-email" help:"Where the authority sends notices." placeholder:"ADDRESS"`
 	RedirectHTTP   string   `name:"redirect-http" help:"Address that sends plain HTTP on to https; also answers ACME challenges." placeholder:"ADDR"`
 
+	ingressFlags
+
 	PublicControl string `help:"URL of the control plane as clients see it, if a proxy is in front." placeholder:"URL"`
 	TestEndpoints bool   `help:"Let anybody send scheduled events by /cdn-cgi/handler/scheduled. Not for production."`
 
@@ -124,6 +126,9 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 		return cfg, err
 	}
 	if cfg.Ingress.TrustedProxies, err = prefixes("--trusted-proxies", c.TrustedProxies); err != nil {
+		return cfg, err
+	}
+	if err := c.apply(&cfg.Ingress); err != nil {
 		return cfg, err
 	}
 	cfg.TLS, err = c.tls(log)

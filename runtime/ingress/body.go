@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -367,6 +368,24 @@ func eofIsUnexpected(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// fault is the status that says what was wrong with the body as the client sent it, 0 if
+// nothing was as far as it has been read.
+func (b *requestBody) fault() int {
+	if !b.mu.TryLock() {
+		return 0
+	}
+	defer b.mu.Unlock()
+	switch {
+	case errors.Is(b.err, ErrBodyTooLarge):
+		return 413
+	case errors.Is(b.err, ErrBadChunk):
+		return 400
+	case errors.Is(b.err, os.ErrDeadlineExceeded):
+		return 408
+	}
+	return 0
 }
 
 // tooLarge reports whether reading has met the size limit.

@@ -84,9 +84,21 @@ func withoutQuery(target string) string {
 
 // RespondPage answers with a page: JSON in the shape of RFC 9457 if the client
 // asks for JSON, HTML if it asks for that, else plain text, each with the request id.
+// A page for a failure of the server's or the worker's gives way to one that says what
+// was wrong with the request's body, if that was what they failed at.
 func (x *Exchange) RespondPage(p Page) error {
 	if x.responded {
 		return ErrResponded
+	}
+	if p.Status >= 500 && x.stream != nil {
+		switch x.stream.fault() {
+		case 400:
+			p = PageFor(400, "The chunked coding of the request body is malformed.")
+		case 408:
+			p = PageFor(408, "The request body did not arrive in time.")
+		case 413:
+			p = PageFor(413, bodyLimitText(x.c.srv.cfg.MaxBody))
+		}
 	}
 	accept, _ := x.head.get("accept")
 	var ct string
