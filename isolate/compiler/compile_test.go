@@ -26,13 +26,13 @@ func TestWalkReachesEveryField(t *testing.T) {
 		`for (const [a = P] of P) P`, `for (x[P] of P) P`, `while (P) P`, `do P; while (P)`, `switch (P) { case P: P; default: P }`,
 		`try { P } catch ({ a = P }) { P } finally { P }`, `throw P`, `l: P`, `with (P) P`, `function* g() { yield P; yield* P; return P }`, `async () => { await P }`,
 	} {
-		text := strings.ReplaceAll(src, "P", probe)
+		text := "(() => {" + strings.ReplaceAll(src, "P", probe) + "\n})"
 		p, err := goja.Parse("x", text, parser.WithDisableSourceMaps)
 		if err != nil {
 			t.Errorf("%s: %v", src, err)
 			continue
 		}
-		if err := repair(p, mended{code: text}); err != nil {
+		if _, err := repair(p, mended{code: text}); err != nil {
 			t.Errorf("%s: %v", src, err)
 		}
 		left := 0
@@ -144,7 +144,7 @@ func BenchmarkPipeline(b *testing.B) {
 		run("nesting", func() error { return checkNesting("x.js", code) })
 		run("positions", func() error { bundle.Positions().engineMap().encode(); return nil })
 		run("mend", func() error { mend(code); return nil })
-		run("parse", func() error { _, err := parse(code, pos); return err })
+		run("parse", func() error { _, _, err := parse(code, pos); return err })
 		run("compile", func() error { _, err := bundle.Compile(); return err })
 	}
 }

@@ -34,6 +34,9 @@
 // global addEventListener. Its top-level var and function declarations are
 // local to it, not properties of globalThis. Host is not called today.
 //
+// In either form Program.Intrinsics follow as further arguments: native functions that
+// the code calls in place of syntax which the engine runs slowly.
+//
 // Bundle.Host lists the names host is called with for static imports; computed
 // ones may add to them at run time. Text and JSON modules are part of the code.
 //

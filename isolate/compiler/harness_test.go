@@ -62,6 +62,33 @@ func (r *rig) host(c goja.FunctionCall) goja.Value {
 	return o
 }
 
+// plainIntrinsics do what the intrinsics of a worker do, by the engine's own means.
+const plainIntrinsics = `({
+	iterate: (v) => v,
+	enumerate: function* (o) { for (const k in o) yield k },
+	elements: (v, n) => {
+		const iterator = v[Symbol.iterator](), list = {};
+		let done = false;
+		for (let i = 0; i < n; i++) {
+			if (!done) { const r = iterator.next(); done = r.done; list[i] = done ? undefined : r.value }
+		}
+		if (!done && iterator.return) iterator.return();
+		return list;
+	},
+})`
+
+// intrinsics are those that a program takes.
+func (r *rig) intrinsics(p *Program) (list []goja.Value) {
+	v, err := r.vm.RunString(plainIntrinsics)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, name := range p.Intrinsics {
+		list = append(list, v.(*goja.Object).Get(string(name)))
+	}
+	return list
+}
+
 // run evaluates a program as the caller in isolate/worker does.
 func (r *rig) run(p *Program) error {
 	v, err := r.vm.RunProgram(p.Program)
@@ -74,11 +101,11 @@ func (r *rig) run(p *Program) error {
 	}
 	host := r.vm.ToValue(r.host)
 	if p.Classic {
-		_, err := fn(goja.Undefined(), host)
+		_, err := fn(goja.Undefined(), append([]goja.Value{host}, r.intrinsics(p)...)...)
 		return err
 	}
 	r.meta = r.vm.NewObject()
-	res, err := fn(goja.Undefined(), r.vm.ToValue(r.register), host, r.meta)
+	res, err := fn(goja.Undefined(), append([]goja.Value{r.vm.ToValue(r.register), host, r.meta}, r.intrinsics(p)...)...)
 	if err != nil {
 		return err
 	}

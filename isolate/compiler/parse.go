@@ -25,6 +25,8 @@ type Program struct {
 	// Classic and Host are the bundle's.
 	Classic bool
 	Host    []string
+	// Intrinsics are what the function takes after its other arguments, in order.
+	Intrinsics []Intrinsic
 	// Positions maps places of the generated code; stacks are mapped already.
 	Positions *Positions
 
@@ -41,7 +43,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 		return nil, err
 	}
 	pos := b.Positions()
-	tree, err := parse(code, pos)
+	tree, intrinsics, err := parse(code, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +59,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 	}
 	return &Program{
 		Program: program, Hash: b.Hash, Size: b.estimate(), Classic: b.Classic, Host: b.Host, Positions: pos,
-		words: wordsOf(b.Code),
+		Intrinsics: intrinsics, words: wordsOf(b.Code),
 	}, nil
 }
 
@@ -68,17 +70,17 @@ func (b *Bundle) estimate() int64 {
 }
 
 // parse parses what esbuild printed and mends what the engine gets wrong in it.
-func parse(code string, pos *Positions) (tree *ast.Program, err error) {
+func parse(code string, pos *Positions) (tree *ast.Program, intrinsics []Intrinsic, err error) {
 	defer recoverTo(&err, "parsing")
 	mended := mend(code)
 	tree, err = goja.Parse(programName, mended.code, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil, engineError(err, code, pos)
+		return nil, nil, engineError(err, code, pos)
 	}
-	if err := repair(tree, mended); err != nil {
-		return nil, engineError(err, code, pos)
+	if intrinsics, err = repair(tree, mended); err != nil {
+		return nil, nil, engineError(err, code, pos)
 	}
-	return tree, nil
+	return tree, intrinsics, nil
 }
 
 // engineError turns the engine's parse and compile errors into ours.

@@ -7,7 +7,8 @@ import (
 	"github.com/dop251/goja/unistring"
 )
 
-// repairer walks a syntax tree once and changes what the engine would compile wrongly:
+// repairer walks a syntax tree once and changes what the engine would compile slowly
+// (see quicken.go) or wrongly:
 //
 //   - a function whose arguments object is used only by arrow functions inside
 //     it: the engine keeps it where the arrows do not look. Using it once in the
@@ -21,6 +22,10 @@ type repairer struct {
 	// scope is the innermost function that has an arguments object, nil outside any.
 	scope *argumentsScope
 	err   error
+
+	used    map[Intrinsic]bool
+	plain   int      // walking what is left as it is
+	mention *mention // of the innermost for-of whose source is walked
 }
 
 type argumentsScope struct {
@@ -30,10 +35,10 @@ type argumentsScope struct {
 	params, body bool
 }
 
-func repair(p *ast.Program, m mended) error {
-	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base())}
+func repair(p *ast.Program, m mended) ([]Intrinsic, error) {
+	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}}
 	r.statements(p.Body)
-	return r.err
+	return r.bindIntrinsics(p), r.err
 }
 
 func (r *repairer) useArguments() {

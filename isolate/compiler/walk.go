@@ -8,8 +8,8 @@ import (
 // reflection is needed; a test checks by reflection that none is left out.
 
 func (r *repairer) statements(list []ast.Statement) {
-	for _, s := range list {
-		r.statement(s)
+	for i, s := range list {
+		list[i] = r.statement(s)
 	}
 }
 
@@ -19,27 +19,28 @@ func (r *repairer) block(b *ast.BlockStatement) {
 	}
 }
 
-func (r *repairer) statement(s ast.Statement) {
+// statement returns what takes the place of s.
+func (r *repairer) statement(s ast.Statement) ast.Statement {
 	switch n := s.(type) {
 	case nil:
 	case *ast.BlockStatement:
 		r.block(n)
 	case *ast.ExpressionStatement:
 		r.expression(n.Expression)
+		r.assignment(n.Expression)
 	case *ast.VariableStatement:
-		r.bindings(n.List)
+		r.declarations(n.List)
 	case *ast.LexicalDeclaration:
-		r.bindings(n.List)
+		r.declarations(n.List)
 	case *ast.ReturnStatement:
 		r.expression(n.Argument)
 	case *ast.IfStatement:
 		for n != nil { // an else-if chain can be long
 			r.expression(n.Test)
-			r.statement(n.Consequent)
+			n.Consequent = r.statement(n.Consequent)
 			next, ok := n.Alternate.(*ast.IfStatement)
 			if !ok {
-				r.statement(n.Alternate)
-				return
+				n.Alternate = r.statement(n.Alternate)
 			}
 			n = next
 		}
@@ -52,31 +53,30 @@ func (r *repairer) statement(s ast.Statement) {
 		case *ast.ForLoopInitializerExpression:
 			r.expression(i.Expression)
 		case *ast.ForLoopInitializerVarDeclList:
-			r.bindings(i.List)
+			r.declarations(i.List)
 		case *ast.ForLoopInitializerLexicalDecl:
-			r.bindings(i.LexicalDeclaration.List)
+			r.declarations(i.LexicalDeclaration.List)
 		}
 		r.expression(n.Test)
 		r.expression(n.Update)
-		r.statement(n.Body)
+		n.Body = r.statement(n.Body)
 	case *ast.ForInStatement:
 		r.forInto(n.Into)
 		r.expression(n.Source)
-		r.statement(n.Body)
+		n.Body = r.statement(n.Body)
+		return r.enumeration(n)
 	case *ast.ForOfStatement:
-		r.forInto(n.Into)
-		r.expression(n.Source)
-		r.statement(n.Body)
+		r.iteration(n)
 	case *ast.WhileStatement:
 		r.expression(n.Test)
-		r.statement(n.Body)
+		n.Body = r.statement(n.Body)
 	case *ast.DoWhileStatement:
 		r.expression(n.Test)
-		r.statement(n.Body)
+		n.Body = r.statement(n.Body)
 	case *ast.SwitchStatement:
 		r.expression(n.Discriminant)
 		for _, c := range n.Body {
-			r.statement(c)
+			_ = r.statement(c) // itself
 		}
 	case *ast.CaseStatement:
 		r.expression(n.Test)
@@ -84,7 +84,7 @@ func (r *repairer) statement(s ast.Statement) {
 	case *ast.TryStatement:
 		r.block(n.Body)
 		if n.Catch != nil {
-			r.statement(n.Catch)
+			_ = r.statement(n.Catch) // itself
 		}
 		r.block(n.Finally)
 	case *ast.CatchStatement:
@@ -93,12 +93,13 @@ func (r *repairer) statement(s ast.Statement) {
 	case *ast.ThrowStatement:
 		r.expression(n.Argument)
 	case *ast.LabelledStatement:
-		r.statement(n.Statement)
+		n.Statement = r.statement(n.Statement)
 	case *ast.WithStatement:
 		r.expression(n.Object)
-		r.statement(n.Body)
+		n.Body = r.statement(n.Body)
 	}
 	// BadStatement, BranchStatement, DebuggerStatement and EmptyStatement hold nothing.
+	return s
 }
 
 func (r *repairer) forInto(i ast.ForInto) {
@@ -109,6 +110,21 @@ func (r *repairer) forInto(i ast.ForInto) {
 		r.expression(n.Target)
 	case *ast.ForIntoExpression:
 		r.expression(n.Expression)
+	}
+}
+
+// declarations walks variables, whose initializers are what they are set to; those of
+// parameters are defaults.
+func (r *repairer) declarations(list []*ast.Binding) {
+	for _, b := range list {
+		if bundled(b) {
+			r.plain++
+		}
+		r.binding(b)
+		r.destructuring(b)
+		if bundled(b) {
+			r.plain--
+		}
 	}
 }
 
@@ -175,18 +191,24 @@ func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
 	case *ast.ExpressionBody:
 		r.expression(b.Expression)
 	}
+	r.parameterPatterns(n)
 }
 
 func (r *repairer) expression(e ast.Expression) {
 	switch n := e.(type) {
 	case nil:
 	case *ast.Identifier:
-		if n != nil && n.Name == "arguments" {
+		if n == nil {
+			break
+		}
+		r.mention.identifier(n.Name)
+		if n.Name == "arguments" {
 			r.useArguments()
 		}
 	case *ast.CallExpression:
 		r.expression(n.Callee)
 		r.expressions(n.ArgumentList)
+		r.spreads(n.ArgumentList)
 	case *ast.DotExpression:
 		r.expression(n.Left)
 	case *ast.BinaryExpression:
@@ -201,12 +223,14 @@ func (r *repairer) expression(e ast.Expression) {
 		r.expression(n.Key)
 		r.expression(n.Value)
 	case *ast.PropertyShort:
+		r.mention.identifier(n.Name.Name)
 		if n.Name.Name == "arguments" {
 			r.useArguments()
 		}
 		r.expression(n.Initializer)
 	case *ast.ArrayLiteral:
 		r.expressions(n.Value)
+		r.spreads(n.Value)
 	case *ast.FunctionLiteral:
 		r.function(n)
 	case *ast.ArrowFunctionLiteral:
@@ -225,6 +249,7 @@ func (r *repairer) expression(e ast.Expression) {
 	case *ast.NewExpression:
 		r.expression(n.Callee)
 		r.expressions(n.ArgumentList)
+		r.spreads(n.ArgumentList)
 	case *ast.SequenceExpression:
 		r.expressions(n.Sequence)
 	case *ast.TemplateLiteral:

@@ -102,6 +102,10 @@ func Load(p *compiler.Program, spec *Spec, o Options) (*Worker, error) {
 // load is the turn in which the top level runs.
 func (w *Worker) load(p *compiler.Program) error {
 	js := w.isolate.Realm
+	intrinsics := make([]goja.Value, len(p.Intrinsics))
+	for i, name := range p.Intrinsics {
+		intrinsics[i] = ecma.Intrinsic(js, string(name))
+	}
 	ecma.Install(js, p.Mentions)
 	ecma.ForbidCodeGeneration(js)
 	w.observe(js)
@@ -117,7 +121,7 @@ func (w *Worker) load(p *compiler.Program) error {
 	if p.Classic {
 		w.classic = true
 		w.bindGlobals(js)
-		if _, err := run(goja.Undefined(), host); err != nil {
+		if _, err := run(goja.Undefined(), append([]goja.Value{host}, intrinsics...)...); err != nil {
 			return w.threw(err)
 		}
 		if !w.listens("fetch") && !w.listens("scheduled") {
@@ -129,7 +133,7 @@ func (w *Worker) load(p *compiler.Program) error {
 		w.exports, _ = call.Argument(0).(*goja.Object)
 		return nil
 	})
-	done, err := run(goja.Undefined(), register, host, js.VM.NewObject())
+	done, err := run(goja.Undefined(), append([]goja.Value{register, host, js.VM.NewObject()}, intrinsics...)...)
 	if err != nil {
 		return w.threw(err)
 	}
