@@ -49,6 +49,7 @@ type deployed struct {
 	Bindings    []string `json:"bindings"`
 	Routes      []string `json:"routes"`
 	Crons       []string `json:"crons"`
+	Assets      int      `json:"assets,omitempty"` // static files
 	Made        []string `json:"kv_namespaces_created,omitempty"`
 	DryRun      bool     `json:"dry_run,omitempty"`
 	Warnings    []string `json:"warnings,omitempty"`
@@ -77,13 +78,20 @@ func (c *deployCommand) Run(ctx context.Context, m *Main) error {
 		fmt.Fprintf(m.Stderr, "mayfly: %s", frameOf(err))
 		return errReported
 	}
+	files, err := p.Assets()
+	if err != nil {
+		return err
+	}
 	result := describe(p, b)
+	if files != nil {
+		result.Assets = len(files.Files)
+	}
 	if !c.DryRun {
 		k, err := c.client(m)
 		if err != nil {
 			return err
 		}
-		if err := c.deploy(ctx, k, p, b, result); err != nil {
+		if err := c.deploy(ctx, k, p, b, files, result); err != nil {
 			return explain(err)
 		}
 	}
@@ -120,7 +128,7 @@ func describe(p *project.Project, b *project.Bundle) *deployed {
 }
 
 // deploy uploads and sets what leads requests to the worker.
-func (c *deployCommand) deploy(ctx context.Context, k *client.Client, p *project.Project, b *project.Bundle, result *deployed) error {
+func (c *deployCommand) deploy(ctx context.Context, k *client.Client, p *project.Project, b *project.Bundle, files *project.Assets, result *deployed) error {
 	bindings, made, err := provision(ctx, k, p)
 	if err != nil {
 		return err
@@ -137,10 +145,15 @@ func (c *deployCommand) deploy(ctx context.Context, k *client.Client, p *project
 	if c.Tag != "" {
 		annotations["workers/tag"] = c.Tag
 	}
+	uploaded, err := putAssets(ctx, k, p.Name, files)
+	if err != nil {
+		return err
+	}
 	up, err := k.Put(ctx, p.Name, &client.Upload{
 		Format: b.Format, Main: b.Main, Modules: b.Modules, Bindings: bindings, KeepBindings: keep,
 		CompatibilityDate: p.CompatibilityDate, CompatibilityFlags: p.CompatibilityFlags, Limits: p.Limits,
 		Observability: p.Observability, Provisioned: p.Provisioned, Concurrency: p.Concurrency, Annotations: annotations,
+		Assets: uploaded,
 	})
 	if err != nil {
 		return err
@@ -151,6 +164,18 @@ func (c *deployCommand) deploy(ctx context.Context, k *client.Client, p *project
 	}
 	result.URL, err = k.URL(ctx, p.Name)
 	return err
+}
+
+// putAssets uploads the static files that the server does not have yet.
+func putAssets(ctx context.Context, k *client.Client, name string, files *project.Assets) (*client.UploadedAssets, error) {
+	if files == nil {
+		return nil, nil
+	}
+	token, err := k.PutAssets(ctx, name, files.Manifest(), files.Reader())
+	if err != nil {
+		return nil, err
+	}
+	return &client.UploadedAssets{Token: token, Config: files.Config}, nil
 }
 
 // provision settles KV namespaces without id: as in the version before, or by title,
@@ -242,6 +267,9 @@ func (d *deployed) print(m *Main) {
 	fmt.Fprintf(m.Stdout, "%s %s (%s)\n", colour.green(verb), colour.bold(d.Name), size(d.Size))
 	if d.Version != "" {
 		line("Version", fmt.Sprintf("%s, started in %d ms", d.Version, d.StartupTime))
+	}
+	if d.Assets > 0 {
+		line("Files", fmt.Sprint(d.Assets))
 	}
 	line("Bindings", strings.Join(d.Bindings, ", "))
 	for _, title := range d.Made {

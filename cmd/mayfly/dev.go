@@ -109,7 +109,7 @@ func (c *devCommand) run(ctx context.Context, s *devSession, p *project.Project)
 		return err
 	}
 	s.deploy(ctx, p)
-	if err := watch.set(s.watched); err != nil {
+	if err := watch.set(s.watched, s.folders); err != nil {
 		return err
 	}
 	s.server.Start()
@@ -125,7 +125,7 @@ func (c *devCommand) run(ctx context.Context, s *devSession, p *project.Project)
 			return err
 		case <-watch.changed:
 			s.reload(ctx)
-			if err := watch.set(s.watched); err != nil {
+			if err := watch.set(s.watched, s.folders); err != nil {
 				s.console.problem("not watched: " + err.Error())
 			}
 		}

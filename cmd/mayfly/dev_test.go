@@ -103,6 +103,26 @@ func TestDevReloads(t *testing.T) {
 	}
 }
 
+// TestDevServesAssets changes, adds and removes files of a site without a worker.
+func TestDevServesAssets(t *testing.T) {
+	f := newFolder(t, map[string]string{
+		"wrangler.jsonc":    `{"name": "site", "assets": {"directory": "dist"}}`,
+		"dist/index.html":   "one",
+		"dist/sub/page.txt": "page",
+	})
+	p := dev(t, f)
+	p.eventually("/", "one")
+	p.eventually("/sub/page.txt", "page")
+	f.save("dist/index.html", "two")
+	p.eventually("/", "two")
+	f.save("dist/sub/new.txt", "new")
+	p.until("the new file is served", func() bool { return p.get("any.host", "/sub/new.txt").body == "new" })
+	if err := os.Remove(filepath.Join(f.dir, "dist/sub/page.txt")); err != nil {
+		t.Fatal(err)
+	}
+	p.until("the file is gone", func() bool { return p.get("any.host", "/sub/page.txt").status == 404 })
+}
+
 func TestDevStartsBroken(t *testing.T) {
 	f := newFolder(t, map[string]string{"index.js": "export default {"})
 	p := dev(t, f)

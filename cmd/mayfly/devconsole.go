@@ -129,7 +129,7 @@ func (c *devConsole) Report(r *outside.Report) {
 	}
 	what, result := string(r.Event), string(r.Outcome)
 	switch r.Event {
-	case outside.EventFetch:
+	case outside.EventFetch, outside.EventLambda, outside.EventAsset:
 		what = r.Method + " " + pathOf(r.URL)
 		if status := shownStatus(r); status != 0 {
 			result = fmt.Sprintf("%d %s", status, http.StatusText(status))

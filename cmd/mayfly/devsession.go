@@ -23,6 +23,7 @@ type devSession struct {
 	account string
 	name    string   // under which the project is deployed
 	watched []string // files whose change means something; the folders of all are watched
+	folders []string // folders in which every change does
 }
 
 // actor is who deploys.
@@ -69,9 +70,18 @@ func (s *devSession) deploy(ctx context.Context, p *project.Project) {
 		return
 	}
 	s.watched = watchList(p, b.Inputs)
+	files, err := p.Assets()
+	if err != nil {
+		s.console.broken(err)
+		return
+	}
+	s.folders = nil
+	if files != nil {
+		s.folders = files.Folders
+	}
 	v, err := s.version(p, b)
 	if err == nil {
-		err = s.put(ctx, p, v)
+		err = s.put(ctx, p, v, files)
 	}
 	if err != nil {
 		s.console.broken(err)
@@ -109,24 +119,39 @@ func setBinding(list []script.Binding, b script.Binding) []script.Binding {
 	return append(list, b)
 }
 
-// put stores a version and deploys it.
-func (s *devSession) put(ctx context.Context, p *project.Project, v *script.Version) error {
+// put stores a version with its static files and deploys it.
+func (s *devSession) put(ctx context.Context, p *project.Project, v *script.Version, files *project.Assets) error {
 	if err := s.references(p, v); err != nil {
 		return err
+	}
+	uploaded := ""
+	if files != nil {
+		var err error
+		if uploaded, err = s.putAssets(p.Name, files); err != nil {
+			return err
+		}
+		v.Assets = &script.AssetsRef{Config: files.Config}
 	}
 	if err := v.Check(); err != nil {
 		return err
 	}
-	found, err := s.server.Validate(ctx, v)
-	if err != nil {
-		return err
+	if v.Format != script.AssetsOnly {
+		found, err := s.server.Validate(ctx, v)
+		if err != nil {
+			return err
+		}
+		v.StartupTime, v.Handlers, v.Entrypoints, v.Artifacts = found.StartupTime, found.Handlers, found.Entrypoints, found.Artifacts
 	}
-	v.StartupTime, v.Handlers, v.Entrypoints = found.StartupTime, found.Handlers, found.Entrypoints
 	v.Source, v.Author = devActor.Source, devActor.Name
 	old := s.name
-	err = s.server.Store().Update(devActor, func(tx *script.Tx) error {
+	err := s.server.Store().Update(devActor, func(tx *script.Tx) (err error) {
 		if _, err := tx.CreateScript(s.account, p.Name); err != nil {
 			return err
+		}
+		if v.Assets != nil {
+			if v.Assets.Manifest, err = tx.FinishAssets(s.account, p.Name, uploaded); err != nil {
+				return err
+			}
 		}
 		if err := tx.AddVersion(v); err != nil {
 			return err
@@ -148,6 +173,33 @@ func (s *devSession) put(ctx context.Context, p *project.Project, v *script.Vers
 		s.name = p.Name
 	}
 	return err
+}
+
+// putAssets stores the static files that are not there yet and returns the token of
+// their upload.
+func (s *devSession) putAssets(name string, files *project.Assets) (token string, err error) {
+	store := s.server.Store()
+	var missing []string
+	var session *script.AssetSession
+	err = store.Update(devActor, func(tx *script.Tx) (err error) {
+		if token, missing, err = tx.OpenAssetSession(s.account, name, files.Manifest()); err != nil {
+			return err
+		}
+		session, err = tx.AssetSession(token)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	read := files.Reader()
+	batch := make([]script.File, len(missing))
+	for i, hash := range missing {
+		batch[i].Hash = hash
+		if batch[i].Content, batch[i].ContentType, err = read(hash); err != nil {
+			return "", err
+		}
+	}
+	return token, store.PutAssets(devActor, session, batch)
 }
 
 // references makes what the version's bindings refer to: KV namespaces by the id of the
@@ -189,7 +241,10 @@ func (s *devSession) references(p *project.Project, v *script.Version) error {
 
 // watchList is what a project is made of: its inputs, its project file and its secrets.
 func watchList(p *project.Project, inputs []string) []string {
-	list := append([]string{p.DevVars(), filepath.Join(p.Dir, p.Main)}, inputs...)
+	list := append([]string{p.DevVars()}, inputs...)
+	if p.Main != "" {
+		list = append(list, filepath.Join(p.Dir, p.Main))
+	}
 	if p.File != "" {
 		list = append(list, p.File)
 	}

@@ -24,6 +24,7 @@ type watch struct {
 
 	mu    sync.Mutex
 	files map[string]bool
+	whole map[string]bool // folders in which every change counts
 	dirs  map[string]bool
 }
 
@@ -33,18 +34,22 @@ func newWatch() (*watch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching files: %w", err)
 	}
-	w := &watch{changed: make(chan struct{}, 1), notify: n, done: make(chan struct{}), files: map[string]bool{}, dirs: map[string]bool{}}
+	w := &watch{changed: make(chan struct{}, 1), notify: n, done: make(chan struct{}), files: map[string]bool{}, whole: map[string]bool{}, dirs: map[string]bool{}}
 	go w.run()
 	return w, nil
 }
 
-// set makes files, which need not exist, all that are watched. Their folders are watched
-// rather than they themselves, since editors replace files.
-func (w *watch) set(files []string) error {
+// set makes files, which need not exist, and all that is directly in folders what is
+// watched. Files' folders are watched rather than they themselves, since editors replace files.
+func (w *watch) set(files, folders []string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.files)
+	clear(w.whole)
 	dirs := map[string]bool{}
+	for _, f := range folders {
+		w.whole[f], dirs[f] = true, true
+	}
 	for _, f := range files {
 		w.files[f] = true
 		dirs[filepath.Dir(f)] = true
@@ -86,7 +91,7 @@ func (w *watch) concerns(e fsnotify.Event) bool {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.files[e.Name] || e.Has(fsnotify.Create) && slices.Contains(sources, filepath.Ext(e.Name))
+	return w.files[e.Name] || w.whole[filepath.Dir(e.Name)] || e.Has(fsnotify.Create) && slices.Contains(sources, filepath.Ext(e.Name))
 }
 
 func (w *watch) run() {

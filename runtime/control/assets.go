@@ -113,38 +113,17 @@ func uploadAsset(k *call) (any, error) {
 // noContentType is how a client asks for a file to be served without content type.
 const noContentType = "application/null"
 
-// batchFiles and batchBytes bound one transaction of an upload: the store takes only so
-// many small records at once. Files are named by their content, so that those of an
-// upload that breaks off are found by the next.
-const (
-	batchFiles = 500
-	batchBytes = 1 << 20
-)
-
 // storeAssets answers with the token that completes the upload once nothing is missing.
 func (k *call) storeAssets(token string, s *script.AssetSession, parts []part) (any, error) {
-	for len(parts) > 0 {
-		n, size := 0, 0
-		for n < len(parts) && n < batchFiles && (n == 0 || size+len(parts[n].content) <= batchBytes) {
-			size += len(parts[n].content)
-			n++
+	files := make([]script.File, len(parts))
+	for i, p := range parts {
+		files[i] = script.File{Hash: p.name, ContentType: p.fullType, Content: p.content}
+		if p.fullType == noContentType {
+			files[i].ContentType = ""
 		}
-		batch := parts[:n]
-		parts = parts[n:]
-		if err := k.update(func(tx *script.Tx) error {
-			for _, p := range batch {
-				contentType := p.fullType
-				if contentType == noContentType {
-					contentType = ""
-				}
-				if err := tx.PutAsset(s, p.name, contentType, p.content); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return nil, err
-		}
+	}
+	if err := k.Store.PutAssets(k.actor(), s, files); err != nil {
+		return nil, err
 	}
 	missing := 0
 	if err := k.view(func(tx *script.Tx) (err error) {

@@ -151,6 +151,44 @@ func (tx *Tx) PutAsset(s *AssetSession, hash, contentType string, content []byte
 	return tx.kv.Put(bucketAsset, key(s.Account, hash), data)
 }
 
+// A File is the content of an asset on its way into the store.
+type File struct {
+	Hash        string // as in the manifest
+	ContentType string // served as it is; "" serves none
+	Content     []byte
+}
+
+// Bounds of one transaction of PutAssets: the engine takes only so many small records at once.
+const (
+	batchFiles = 500
+	batchBytes = 1 << 20
+)
+
+// PutAssets stores files of a session, a batch at a time, in the order given. Files are
+// named by their content, so that those of an upload that breaks off are found by the next.
+func (s *Store) PutAssets(by Actor, session *AssetSession, files []File) error {
+	for len(files) > 0 {
+		n, size := 0, 0
+		for n < len(files) && n < batchFiles && (n == 0 || size+len(files[n].Content) <= batchBytes) {
+			size += len(files[n].Content)
+			n++
+		}
+		batch := files[:n]
+		files = files[n:]
+		if err := s.Update(by, func(tx *Tx) error {
+			for _, f := range batch {
+				if err := tx.PutAsset(session, f.Hash, f.ContentType, f.Content); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Asset returns a stored file and its content type. The bytes are the caller's.
 func (tx *Tx) Asset(account, hash string) (contentType string, content []byte, err error) {
 	data, err := tx.kv.Get(bucketAsset, key(account, hash))

@@ -80,7 +80,7 @@ func Marshal(r *outside.Report) ([]byte, error) {
 		i.Exceptions = append(i.Exceptions, exception{e.Name, e.Message, e.Stack, e.Time.UnixMilli()})
 	}
 	switch r.Event {
-	case outside.EventFetch, outside.EventLambda:
+	case outside.EventFetch, outside.EventLambda, outside.EventAsset:
 		e := fetchEvent{Request: request{r.URL, r.Method, map[string]string{}, json.RawMessage("{}")}}
 		for _, h := range r.Header {
 			e.Request.Headers[h.Name] = redact(h)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,6 +62,7 @@ type request struct {
 	json         any    // the body as JSON, or
 	body         []byte // as it is
 	contentType  string // of body
+	token        string // instead of the client's
 }
 
 // resultInfo is the place of an answer in a list.
@@ -113,7 +115,7 @@ func (c *Client) send(ctx context.Context, r request) (status int, header http.H
 	if r.contentType != "" {
 		req.Header.Set("Content-Type", r.contentType)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Authorization", "Bearer "+cmp.Or(r.token, c.token))
 	req.Header.Set("User-Agent", "mayfly")
 	res, err := c.http.Do(req)
 	if err != nil {

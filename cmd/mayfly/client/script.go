@@ -27,6 +27,13 @@ type Upload struct {
 	Provisioned        *int // isolates kept warm; nil leaves it
 	Concurrency        *int // requests reserved; nil leaves it
 	Annotations        map[string]string
+	Assets             *UploadedAssets // nil for a version without
+}
+
+// UploadedAssets names the static files of a version and says how they are served.
+type UploadedAssets struct {
+	Token  string          `json:"jwt"` // of PutAssets
+	Config json.RawMessage `json:"config"`
 }
 
 // An Uploaded tells of a version that was stored and deployed.
@@ -61,10 +68,14 @@ func (u *Upload) form() (body []byte, contentType string, err error) {
 		"bindings": append([]script.Binding{}, u.Bindings...), "keep_bindings": append([]script.BindingType{}, u.KeepBindings...),
 		"compatibility_flags": append([]string{}, u.CompatibilityFlags...),
 	}
-	if u.Format == script.ServiceWorker {
+	switch u.Format {
+	case script.ServiceWorker:
 		metadata["body_part"] = u.Main
-	} else {
+	case script.Modules:
 		metadata["main_module"] = u.Main
+	}
+	if u.Assets != nil {
+		metadata["assets"] = u.Assets
 	}
 	if u.CompatibilityDate != "" {
 		metadata["compatibility_date"] = u.CompatibilityDate

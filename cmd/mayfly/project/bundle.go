@@ -21,6 +21,9 @@ type Bundle struct {
 
 // Bundle bundles the project's source. Mistakes in the source are a *compiler.Error.
 func (p *Project) Bundle(ctx context.Context) (*Bundle, error) {
+	if p.Main == "" {
+		return &Bundle{Format: script.AssetsOnly}, nil
+	}
 	built, err := compiler.BuildProject(ctx, p.build)
 	if err != nil {
 		return nil, err
@@ -65,8 +68,12 @@ func moduleType(k compiler.Kind) (script.ModuleType, error) {
 
 // Version is the bundle as a version of the project's script.
 func (p *Project) Version(b *Bundle) *script.Version {
+	main := b.Main
+	if main != "" {
+		main = path.Clean(main)
+	}
 	return &script.Version{
-		Script: p.Name, Format: b.Format, Main: path.Clean(b.Main), Modules: b.Modules, Limits: p.Limits,
+		Script: p.Name, Format: b.Format, Main: main, Modules: b.Modules, Limits: p.Limits,
 		CompatibilityDate: p.CompatibilityDate, CompatibilityFlags: p.CompatibilityFlags,
 		Bindings: p.Bindings,
 	}

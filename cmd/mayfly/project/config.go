@@ -42,6 +42,7 @@ type config struct {
 		Binding string `json:"binding"`
 	} `json:"version_metadata"`
 
+	Assets        *assetsConfig   `json:"assets"`
 	Observability json.RawMessage `json:"observability"`
 	Unsafe        struct {
 		Metadata unsafeMetadata `json:"metadata"`
@@ -82,7 +83,7 @@ var silent = []string{"$schema", "account_id", "dev", "send_metrics", "upload_so
 // unsupported are bindings and products that Mayfly does not have.
 var unsupported = []string{"durable_objects", "migrations", "r2_buckets", "d1_databases", "queues", "ai", "vectorize", "hyperdrive",
 	"browser", "images", "workflows", "analytics_engine_datasets", "send_email", "mtls_certificates", "dispatch_namespaces",
-	"pipelines", "secrets_store_secrets", "containers", "site", "assets", "wasm_modules", "text_blobs", "data_blobs", "ratelimits"}
+	"pipelines", "secrets_store_secrets", "containers", "site", "wasm_modules", "text_blobs", "data_blobs", "ratelimits"}
 
 // read decodes the JSON text of a project file for one environment, "" being the top
 // level. warnings name fields that are not known.
@@ -216,6 +217,9 @@ func (c *config) bindings() ([]script.Binding, error) {
 	}
 	if c.VersionMetadata != nil {
 		all = append(all, script.Binding{Name: c.VersionMetadata.Binding, Type: script.VersionMetadata})
+	}
+	if c.Assets != nil && c.Assets.Binding != "" {
+		all = append(all, script.Binding{Name: c.Assets.Binding, Type: script.Assets})
 	}
 	seen := map[string]bool{}
 	for _, b := range all {

@@ -20,7 +20,7 @@ type Project struct {
 	// there is none.
 	Dir, File string
 	Name      string
-	// Main is the entry, relative to Dir.
+	// Main is the entry, relative to Dir; "" for a project that has only static assets.
 	Main string
 	Env  string // the environment chosen, "" for the top level
 
@@ -44,7 +44,8 @@ type Project struct {
 	// Warnings say what in the project file has no effect.
 	Warnings []string
 
-	build compiler.ProjectOptions
+	build  compiler.ProjectOptions
+	assets *assetsConfig
 }
 
 // Load reads the project at path: a folder, a project file, or a source file that is a
@@ -136,8 +137,14 @@ func fromConfig(file string, text []byte, env string) (*Project, error) {
 		CompatibilityDate: c.CompatibilityDate, CompatibilityFlags: c.CompatibilityFlags, Limits: c.Limits,
 		Crons: c.Triggers.Crons, WorkersDev: c.WorkersDev, PreviewURLs: c.PreviewURLs, KeepVars: c.KeepVars,
 		Observability: c.Observability, Provisioned: c.Unsafe.Metadata.Provisioned, Concurrency: c.Unsafe.Metadata.Concurrency, Warnings: warnings,
+		assets: c.Assets,
 	}
-	if p.Main == "" {
+	switch {
+	case c.Assets != nil && c.Assets.Directory == "":
+		return nil, errors.New(`"assets.directory" is missing: name the folder of the static files`)
+	case p.Main == "" && c.Assets != nil && c.Assets.Binding != "":
+		return nil, errors.New(`"assets.binding" is of no use without "main": there is no code that could read it`)
+	case p.Main == "" && c.Assets == nil:
 		return nil, errors.New(`"main" is missing: name the worker's entry file, such as "main": "src/index.js"`)
 	}
 	if p.Name == "" {

@@ -3,8 +3,10 @@ package project
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,6 +139,61 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+func TestAssets(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"wrangler.jsonc":          `{"name": "site", "assets": {"directory": "./dist", "not_found_handling": "404-page", "run_worker_first": ["/api/*"]}}`,
+		"dist/index.html":         "<p>home",
+		"dist/copy/index.html":    "<p>home",
+		"dist/copy/index.txt":     "<p>home",
+		"dist/.assetsignore":      "*.map\nprivate/\n!keep.map\n",
+		"dist/app.js.map":         "{}",
+		"dist/keep.map":           "{}",
+		"dist/private/secret.txt": "s",
+		"dist/_headers":           "/*\n  A: b\n",
+		"dist/_redirects":         "/a /b\n",
+		"dist/copy/_headers":      "a file like any other",
+	})
+	p, err := Load(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := p.Assets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"/copy/_headers", "/copy/index.html", "/copy/index.txt", "/index.html", "/keep.map"}
+	if got := slices.Sorted(maps.Keys(a.Files)); !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+	home, again, text := a.Files["/index.html"], a.Files["/copy/index.html"], a.Files["/copy/index.txt"]
+	if home.Hash != again.Hash || home.Hash == text.Hash {
+		t.Errorf("hashes %s %s %s: the first two alone are the same file", home.Hash, again.Hash, text.Hash)
+	}
+	if home.ContentType != "text/html; charset=utf-8" || home.Size != 7 {
+		t.Errorf("home is %+v", home)
+	}
+	if err := a.Manifest().Check(); err != nil {
+		t.Error(err)
+	}
+	if content, kind, err := a.Reader()(home.Hash); err != nil || string(content) != "<p>home" || kind != home.ContentType {
+		t.Errorf("read %q %q %v", content, kind, err)
+	}
+	const config = `{"_headers":"/*\n  A: b\n","_redirects":"/a /b\n","not_found_handling":"404-page","run_worker_first":["/api/*"]}`
+	if string(a.Config) != config {
+		t.Errorf("configuration %s", a.Config)
+	}
+	b, err := p.Bundle(context.Background())
+	if err != nil || b.Format != script.AssetsOnly {
+		t.Errorf("bundle %+v, %v", b, err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "dist")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Assets(); err == nil || !strings.Contains(err.Error(), "build the site first") {
+		t.Errorf("without the folder: %v", err)
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	for _, tc := range []struct{ file, text, says string }{
 		{"wrangler.jsonc", `{ "name": "a", `, "line 1, column"},
@@ -151,6 +208,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"wrangler.jsonc", `{ "name": "a", "main": "x.js", "rules": [{ "type": "Python", "globs": [] }] }`, "rules[0]"},
 		{"wrangler.jsonc", `{ "name": "a", "main": "x.js", "routes": [{ "zone_name": "x" }] }`, "routes[0]"},
 		{"wrangler.jsonc", `{ "name": "a", "main": "x.js", "limits": { "cpu_ms": 900000 } }`, "cpu_ms"},
+		{"wrangler.jsonc", `{ "name": "a", "assets": { "binding": "A" } }`, `"assets.directory" is missing`},
+		{"wrangler.jsonc", `{ "name": "a", "assets": { "binding": "A", "directory": "d" } }`, `of no use without "main"`},
 		{"wrangler.toml", "name = \nmain = 1", "wrangler.toml:1:"},
 		{"README", "", "no wrangler.jsonc"},
 	} {
