@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 
@@ -29,33 +30,38 @@ func startMayfly(flags ...string) func(ctx context.Context, b *bench, r *running
 		}
 		defer m.API.Client.CloseIdleConnections()
 		r.procs, r.admin = append(r.procs, m.Process), m
-		namespace, err := m.API.CreateNamespace(ctx, "bench")
-		if err != nil {
+		return m.Explain(deployTo(ctx, m, r, list))
+	}
+}
+
+// deployTo deploys workloads.
+func deployTo(ctx context.Context, m *process.Mayfly, r *running, list []workload) error {
+	namespace, err := m.API.CreateNamespace(ctx, "bench")
+	if err != nil {
+		return err
+	}
+	for key, value := range stored {
+		if err := m.API.Put(ctx, namespace, key, []byte(value)); err != nil {
 			return err
 		}
-		for key, value := range stored {
-			if err := m.API.Put(ctx, namespace, key, []byte(value)); err != nil {
-				return err
-			}
-		}
-		for _, w := range list {
-			all := w.scripts()
-			to := make([]endpoint, len(all))
-			_, err := inParallel(len(all), func(i int) error {
-				up := upload(&all[i])
-				if w.needs&needKV != 0 {
-					up.KV = map[string]string{"KV": namespace}
-				}
-				to[i] = scriptEndpoint(m, up.Name, &w)
-				return m.API.Deploy(ctx, up)
-			})
-			if err != nil {
-				return m.Explain(err)
-			}
-			r.reach(&w, m.Process, to...)
-		}
-		return nil
 	}
+	for _, w := range list {
+		all := w.scripts()
+		to := make([]endpoint, len(all))
+		_, err := inParallel(len(all), func(i int) error {
+			up := upload(&all[i])
+			if w.needs&needKV != 0 {
+				up.KV = map[string]string{"KV": namespace}
+			}
+			to[i] = scriptEndpoint(m, up.Name, &w)
+			return m.API.Deploy(ctx, up)
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		r.reach(&w, m.Process, to...)
+	}
+	return nil
 }
 
 // upload is a worker as it is deployed, but for KV.

@@ -59,7 +59,7 @@ func (b *bench) slicesOn(ctx context.Context, cores []int, flags []string) ([]ti
 		return nil, err
 	}
 	m, err := onCores(cores, func() (*process.Mayfly, error) {
-		return process.StartMayfly(ctx, b.binary, dir, append([]string{"--concurrency", fmt.Sprint(crowd)}, flags...)...)
+		return process.StartMayfly(ctx, b.binary, dir, append([]string{"--concurrency", fmt.Sprint(4 * crowd)}, flags...)...)
 	})
 	if err != nil {
 		return nil, err
@@ -73,6 +73,10 @@ func (b *bench) slicesOn(ctx context.Context, cores []int, flags []string) ([]ti
 		return nil, err
 	}
 	e := scriptEndpoint(m, w.name, &w)
+	// One at first: a crowd that meets a script which is not loaded is partly turned away.
+	if _, err := firstAnswer(ctx, e); err != nil {
+		return nil, m.Explain(err)
+	}
 	clients := make([]*client, crowd)
 	for i := range clients {
 		if clients[i], err = dial(ctx, m.Addr); err != nil {

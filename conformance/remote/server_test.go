@@ -91,3 +91,45 @@ DELETE /client/v4/accounts/default/workers/scripts/w?force=true `
 		t.Errorf("refused: %v", err)
 	}
 }
+
+// TestAssets uploads a worker with a module beside it and an asset, and expects the token
+// that the assets were accepted with in its metadata.
+func TestAssets(t *testing.T) {
+	const hash = "9a7495cec62f15bc18715fc360b10f8a" // of path and content
+	var seen []string
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		seen = append(seen, fmt.Sprintf("%s %s %s\n%s", r.Method, r.URL.Path, r.Header.Get("Authorization"), body))
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/assets-upload-session"):
+			fmt.Fprintf(w, `{"success":true,"result":{"jwt":"session","buckets":[[%q]]}}`, hash)
+		case strings.HasSuffix(r.URL.Path, "/assets/upload"):
+			io.WriteString(w, `{"success":true,"result":{"jwt":"complete"}}`)
+		default:
+			io.WriteString(w, `{"success":true,"result":{}}`)
+		}
+	}))
+	defer api.Close()
+	s := remote.Server{API: api.URL, Token: "secret"}
+	err := s.Deploy(context.Background(), remote.Worker{Name: "w", Code: "code",
+		Modules: []remote.Module{{Name: "k.wasm", Type: "application/wasm", Content: []byte("wasm")}},
+		Assets:  []remote.Asset{{Path: "/a.css", Type: "text/css", Content: []byte("A")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]string{
+		{"POST /accounts/default/workers/scripts/w/assets-upload-session Bearer secret", `{"manifest":{"/a.css":{"hash":"` + hash + `","size":1}}}`},
+		{"POST /accounts/default/workers/assets/upload Bearer session", `name="` + hash + `"`, "Content-Type: text/css\r\n\r\nQQ==\r\n"},
+		{"PUT /accounts/default/workers/scripts/w Bearer secret", `"assets":{"jwt":"complete"}`, "application/javascript+module\r\n\r\ncode", "application/wasm\r\n\r\nwasm"},
+	} {
+		for _, part := range want {
+			if i >= len(seen) || !strings.Contains(seen[i], part) {
+				t.Errorf("request %d has no %q: %q", i+1, part, seen)
+			}
+		}
+	}
+}
