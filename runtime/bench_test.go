@@ -42,47 +42,72 @@ func deploy(tb testing.TB, rt *runtime.Runtime, name, js string) {
 	}
 }
 
-// BenchmarkHello is a request over loopback on a kept-alive connection, client included.
-func BenchmarkHello(b *testing.B) {
+// hello starts a server with the smallest worker and returns what makes one request of it,
+// over loopback on a kept-alive connection.
+func hello(t testing.TB) (request func()) {
+	t.Helper()
 	rt, err := runtime.New(runtime.Config{})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	defer rt.Close()
-	deploy(b, rt, "hello", `export default { fetch() { return new Response("Hello World") } }`)
+	deploy(t, rt, "hello", `export default { fetch() { return new Response("Hello World") } }`)
 	server, err := ingress.New(ingress.Config{}, rt)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	go server.Serve(ln)
-	defer server.Shutdown(context.Background())
 	c, err := net.Dial("tcp", ln.Addr().String())
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	defer c.Close()
-	request := []byte("GET / HTTP/1.1\r\nHost: hello.localhost\r\nUser-Agent: bench\r\n\r\n")
+	t.Cleanup(func() {
+		c.Close()
+		server.Shutdown(context.Background())
+		rt.Close()
+	})
+	text := []byte("GET / HTTP/1.1\r\nHost: hello.localhost\r\nUser-Agent: bench\r\n\r\n")
 	r := bufio.NewReader(c)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := c.Write(request); err != nil {
-			b.Fatal(err)
+	return func() {
+		if _, err := c.Write(text); err != nil {
+			t.Fatal(err)
 		}
 		for {
 			line, err := r.ReadSlice('\n')
 			if err != nil {
-				b.Fatal(err)
+				t.Fatal(err)
 			}
 			if len(line) == 2 {
 				break
 			}
 		}
 		if _, err := r.Discard(len("Hello World")); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkHello is a whole request, client included.
+func BenchmarkHello(b *testing.B) {
+	request := hello(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		request()
+	}
+}
+
+// TestHelloAllocations keeps a request from costing more objects than it did, in all
+// layers together.
+func TestHelloAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates too")
+	}
+	const most = 36
+	request := hello(t)
+	if n := testing.AllocsPerRun(2000, request); n > most {
+		t.Errorf("%g allocations, want at most %d", n, most)
 	}
 }

@@ -340,3 +340,20 @@ func BenchmarkLoad(b *testing.B) {
 		w.Close()
 	}
 }
+
+// TestHelloAllocations keeps a request to the smallest worker from costing more objects
+// than it did: most are the engine's and the Response's.
+func TestHelloAllocations(t *testing.T) {
+	const most = 24
+	w := load(t, module(`export default { fetch() { return new Response("Hello World") } }`), worker.Spec{})
+	header := []outside.Field{{Name: "host", Value: "h.example"}, {Name: "user-agent", Value: "bench"}}
+	e := worker.Event{Outside: silent{}, Call: outside.Call{Invocation: "id"}}
+	n := testing.AllocsPerRun(1000, func() {
+		if _, err := w.Fetch(e, &outside.Request{Method: "GET", URL: "https://h.example/", Header: header}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > most {
+		t.Errorf("%g allocations, want at most %d", n, most)
+	}
+}

@@ -176,3 +176,10 @@ func BenchmarkFind(b *testing.B) {
 		s.Find("/app.js")
 	}
 }
+
+func TestFindAllocatesNothing(t *testing.T) {
+	s := site(t, "", pages...)
+	if n := testing.AllocsPerRun(100, func() { s.Find("/app.js") }); n != 0 {
+		t.Errorf("finding a file allocates %g times", n)
+	}
+}

@@ -103,3 +103,11 @@ func BenchmarkScrapeThousandScripts(b *testing.B) {
 		scrape(r)
 	}
 }
+
+func TestRecordAllocatesNothing(t *testing.T) {
+	r := New(Gauges{}, 0)
+	p := report("s")
+	if n := testing.AllocsPerRun(100, func() { r.Record(p) }); n != 0 {
+		t.Errorf("recording a report allocates %g times", n)
+	}
+}

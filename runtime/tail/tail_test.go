@@ -145,3 +145,11 @@ func BenchmarkPublishUnwatched(b *testing.B) {
 		h.Publish(r)
 	}
 }
+
+func TestPublishUnwatchedAllocatesNothing(t *testing.T) {
+	var h Hub
+	r := sample()
+	if n := testing.AllocsPerRun(100, func() { h.Publish(r) }); n != 0 {
+		t.Errorf("publishing what nobody watches allocates %g times", n)
+	}
+}
