@@ -41,6 +41,8 @@ type guard struct {
 	check  func(g *guards, c goja.FunctionCall) goja.FunctionCall // may replace arguments; nil only counts the depth
 	calls  bool                                                   // it calls a function that it is given
 	word   string                                                 // another word for which it is guarded
+	// faster, if not nil, does what the engine's method does, or calls it.
+	faster func(g *guards, c goja.FunctionCall, engine native) goja.Value
 }
 
 // guards are those of one realm.
@@ -49,7 +51,6 @@ type guards struct {
 	isolate *isolate.Isolate // nil in a bare realm
 	depth   int              // of guarded built-ins under way
 	calls   int              // since the last checkpoint
-	order   *goja.Object     // see textOrder
 
 	wrapped, original *goja.Object // the Array constructor, if guarded
 }
@@ -117,9 +118,13 @@ func (g *guards) install(holder *goja.Object, m *guard) {
 	if !ok {
 		return // the engine does not have it
 	}
-	call, ok := o.Export().(func(goja.FunctionCall) goja.Value)
+	call, ok := o.Export().(native)
 	if !ok {
 		return
+	}
+	if m.faster != nil {
+		engine := call
+		call = func(c goja.FunctionCall) goja.Value { return m.faster(g, c, engine) }
 	}
 	method(g.js, holder, m.name, m.length, func(c goja.FunctionCall) goja.Value {
 		if m.check != nil {

@@ -45,8 +45,8 @@ var arrayMethods = []guard{
 	}},
 	{name: "flat", check: checkWalk},
 	{name: "toLocaleString", check: checkWalk},
-	{name: "sort", length: 1, check: checkSort},
-	{name: "toSorted", length: 1, check: checkSort},
+	{name: "sort", length: 1, faster: sortArray, calls: true},
+	{name: "toSorted", length: 1, faster: sortedArray, calls: true},
 }
 
 var arrayMakers = []guard{
@@ -76,64 +76,6 @@ func checkWalk(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		g.throw(invalidArrayLength)
 	}
 	return c
-}
-
-// checkSort gives the default order of many elements a comparison in which limits are
-// looked at.
-func checkSort(g *guards, c goja.FunctionCall) goja.FunctionCall {
-	o, ok := c.This.(*goja.Object)
-	if !ok {
-		return c
-	}
-	n := lengthOf(o)
-	if n > maxElements {
-		g.throw(invalidArrayLength)
-	}
-	const many = 1000
-	if n > many && goja.IsUndefined(c.Argument(0)) {
-		c.Arguments = []goja.Value{g.textOrder()}
-	}
-	return c
-}
-
-// textOrder is https://tc39.es/ecma262/#sec-comparearrayelements without a comparator;
-// the engine itself puts undefined last.
-func (g *guards) textOrder() *goja.Object {
-	if g.order == nil {
-		less, equal, more := g.js.VM.ToValue(-1), g.js.VM.ToValue(0), g.js.VM.ToValue(1)
-		g.order = g.js.Function("", 2, func(c goja.FunctionCall) goja.Value {
-			g.step()
-			a, b := toString(g.js.VM, c.Argument(0)), toString(g.js.VM, c.Argument(1))
-			switch compareText(a, b) {
-			case -1:
-				return less
-			case 1:
-				return more
-			}
-			return equal
-		})
-	}
-	return g.order
-}
-
-// compareText compares by code units.
-func compareText(a, b goja.String) int {
-	n := min(a.Length(), b.Length())
-	for i := range n {
-		if x, y := a.CharAt(i), b.CharAt(i); x != y {
-			if x < y {
-				return -1
-			}
-			return 1
-		}
-	}
-	switch {
-	case a.Length() < b.Length():
-		return -1
-	case a.Length() > b.Length():
-		return 1
-	}
-	return 0
 }
 
 // guardArray replaces the Array constructor by one that refuses lengths which no
