@@ -65,6 +65,7 @@ func (r *rig) host(c goja.FunctionCall) goja.Value {
 // plainIntrinsics do what the intrinsics of a worker do, by the engine's own means.
 const plainIntrinsics = `({
 	iterate: (v) => v,
+	append: (x, y) => x + y,
 	enumerate: function* (o) { for (const k in o) yield k },
 	elements: (v, n) => {
 		const iterator = v[Symbol.iterator](), list = {};

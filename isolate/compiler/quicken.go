@@ -23,6 +23,8 @@ const (
 	Elements Intrinsic = "elements"
 	// Enumerate(v) returns an iterable of what for-in over v visits.
 	Enumerate Intrinsic = "enumerate"
+	// Append(x, y) returns x + y.
+	Append Intrinsic = "append"
 )
 
 // hidden is a name that no script can spell.
@@ -48,7 +50,7 @@ func (r *repairer) bindIntrinsics(p *ast.Program) []Intrinsic {
 	}
 	main := p.Body[0].(*ast.ExpressionStatement).Expression.(*ast.ArrowFunctionLiteral)
 	var list []Intrinsic
-	for _, name := range []Intrinsic{Iterate, Elements, Enumerate} {
+	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append} {
 		if r.used[name] {
 			list = append(list, name)
 			main.ParameterList.List = append(main.ParameterList.List, &ast.Binding{Target: &ast.Identifier{Name: hidden(string(name)), Idx: main.ParameterList.Closing}})
@@ -90,7 +92,7 @@ func (r *repairer) iteration(n *ast.ForOfStatement) {
 	r.mention = w
 	r.expression(n.Source)
 	r.mention = w.outer
-	n.Body = r.statement(n.Body)
+	n.Body = r.loop(n.Body)
 	if pattern != nil && !w.seen { // a source that names the variables must find them uninitialized
 		kind := operator.LET
 		if declaration.IsConst {
@@ -290,4 +292,41 @@ func properties(pattern *ast.ArrayPattern) *ast.ObjectPattern {
 
 func number(n int, at file.Idx) *ast.NumberLiteral {
 	return &ast.NumberLiteral{Idx: at, Literal: strconv.Itoa(n), Value: int64(n)}
+}
+
+// texts are the names of the variables of a function that start as strings.
+type texts struct {
+	outer *texts
+	names map[unistring.String]bool
+}
+
+// initial notes a variable that starts as a string.
+func (r *repairer) initial(b *ast.Binding) {
+	id, ok := b.Target.(*ast.Identifier)
+	if !ok {
+		return
+	}
+	switch b.Initializer.(type) {
+	case *ast.StringLiteral, *ast.TemplateLiteral:
+		if r.texts.names == nil {
+			r.texts.names = map[unistring.String]bool{}
+		}
+		r.texts.names[id.Name] = true
+	}
+}
+
+// appending changes x += y in a loop, or in a function within that of x, which may be
+// called in one, where x is likely a string. A wrong guess costs time only.
+func (r *repairer) appending(n *ast.AssignExpression) {
+	id, ok := n.Left.(*ast.Identifier)
+	if !ok || n.Operator != operator.PLUS {
+		return
+	}
+	for t := r.texts; t != nil; t = t.outer {
+		if t.names[id.Name] && (r.loops > 0 || t != r.texts) {
+			n.Operator = operator.ASSIGN
+			n.Right = r.intrinsic(Append, &ast.Identifier{Name: id.Name, Idx: id.Idx}, n.Right)
+			return
+		}
+	}
 }

@@ -25,6 +25,8 @@ type repairer struct {
 
 	used    map[Intrinsic]bool
 	plain   int      // walking what is left as it is
+	texts   *texts   // of the innermost function
+	loops   int      // that are around
 	mention *mention // of the innermost for-of whose source is walked
 }
 
@@ -36,7 +38,7 @@ type argumentsScope struct {
 }
 
 func repair(p *ast.Program, m mended) ([]Intrinsic, error) {
-	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}}
+	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}, texts: &texts{}}
 	r.statements(p.Body)
 	return r.bindIntrinsics(p), r.err
 }
@@ -58,10 +60,12 @@ func (r *repairer) function(n *ast.FunctionLiteral) {
 	outer := r.scope
 	s := &argumentsScope{inParams: true}
 	r.scope = s
+	r.texts = &texts{outer: r.texts}
 	r.parameters(n.ParameterList)
 	s.inParams = false
 	r.block(n.Body)
 	r.scope = outer
+	r.texts = r.texts.outer
 	switch {
 	case s.params:
 		for _, b := range n.ParameterList.List {

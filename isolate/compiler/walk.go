@@ -19,6 +19,14 @@ func (r *repairer) block(b *ast.BlockStatement) {
 	}
 }
 
+// loop walks the body of a loop.
+func (r *repairer) loop(body ast.Statement) ast.Statement {
+	r.loops++
+	body = r.statement(body)
+	r.loops--
+	return body
+}
+
 // statement returns what takes the place of s.
 func (r *repairer) statement(s ast.Statement) ast.Statement {
 	switch n := s.(type) {
@@ -59,20 +67,20 @@ func (r *repairer) statement(s ast.Statement) ast.Statement {
 		}
 		r.expression(n.Test)
 		r.expression(n.Update)
-		n.Body = r.statement(n.Body)
+		n.Body = r.loop(n.Body)
 	case *ast.ForInStatement:
 		r.forInto(n.Into)
 		r.expression(n.Source)
-		n.Body = r.statement(n.Body)
+		n.Body = r.loop(n.Body)
 		return r.enumeration(n)
 	case *ast.ForOfStatement:
 		r.iteration(n)
 	case *ast.WhileStatement:
 		r.expression(n.Test)
-		n.Body = r.statement(n.Body)
+		n.Body = r.loop(n.Body)
 	case *ast.DoWhileStatement:
 		r.expression(n.Test)
-		n.Body = r.statement(n.Body)
+		n.Body = r.loop(n.Body)
 	case *ast.SwitchStatement:
 		r.expression(n.Discriminant)
 		for _, c := range n.Body {
@@ -121,6 +129,7 @@ func (r *repairer) declarations(list []*ast.Binding) {
 			r.plain++
 		}
 		r.binding(b)
+		r.initial(b)
 		r.destructuring(b)
 		if bundled(b) {
 			r.plain--
@@ -184,6 +193,8 @@ func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
 		r.scope.arrows++
 		defer func() { r.scope.arrows-- }()
 	}
+	r.texts = &texts{outer: r.texts}
+	defer func() { r.texts = r.texts.outer }()
 	r.parameters(n.ParameterList)
 	switch b := n.Body.(type) {
 	case *ast.BlockStatement:
@@ -217,6 +228,7 @@ func (r *repairer) expression(e ast.Expression) {
 	case *ast.AssignExpression:
 		r.expression(n.Left)
 		r.expression(n.Right)
+		r.appending(n)
 	case *ast.ObjectLiteral:
 		r.properties(n.Value)
 	case *ast.PropertyKeyed:

@@ -15,6 +15,8 @@ func Intrinsic(js *webidl.Realm, name string) goja.Value {
 		return js.Function("", 1, stepsOf(js).iterate)
 	case "elements":
 		return js.Function("", 2, stepsOf(js).elements)
+	case "append":
+		return js.Function("", 2, (&appender{js: js}).call)
 	case "enumerate":
 		s := stepsOf(js)
 		s.prepareNames()

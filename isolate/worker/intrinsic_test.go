@@ -124,6 +124,15 @@ var quickened = []string{
 	`const old = Array.prototype[Symbol.iterator]; Array.prototype[Symbol.iterator] = function* () { yield "patched" }; try { for (const x of [1]) log(x); log([...[1]].join()); const [y] = [3]; log(y) } finally { Array.prototype[Symbol.iterator] = old }`,
 	`const old = String.prototype[Symbol.iterator]; String.prototype[Symbol.iterator] = function* () { yield "patched" }; try { for (const x of "a") log(x) } finally { String.prototype[Symbol.iterator] = old } for (const x of "a") log(x)`,
 	`Array.prototype[1] = "proto"; try { for (const x of [1, , 3]) log(x); const [a, b] = [1]; log(a, b); const [c, d] = [1, ,]; log(c, d) } finally { delete Array.prototype[1] }`,
+	// appending
+	`let s = ""; for (let i = 0; i < 500; i++) s += i; log(s.length, s.slice(-7))`,
+	`let s = "", t = ""; for (let i = 0; i < 500; i++) { t = s; s += "é"; t += "x" } log(s.length, t.length, t.slice(-2))`,
+	`let s = "a"; for (const x of [1, null, undefined, true, [2, 3], { toString: () => "o" }, { valueOf: () => 5, toString: () => "no" }]) s += x; log(s)`,
+	`let s = ""; for (const x of ["a"]) { s += (s = "b", "c"); s += s += s } log(s)`, `let s = ""; for (const x of [Symbol()]) s += x`,
+	`let s = ""; s = 5; for (const x of [1, "1", 2]) s += x; log(s, typeof s)`, `let s = ""; [1, 2].forEach((x) => { s += x }); log(s)`,
+	"let s = `t${1}`; while (s.length < 1000) s += s; log(s.length); const v = (s += 1); log(v === s, v.length)",
+	`(async () => { let s = ""; for (const x of [1, 2]) s += await x; log(s) })()`, `function* g() { let s = "a"; for (;;) s += yield s } const i = g(); i.next(); log(i.next(1).value, i.next("z").value)`,
+	`for (const x of [1]) { late += x; let late = "" }`, `let s = ""; for (let i = 0; i < 3; i++) { let s = 1; s += i; log(s) } log(s)`,
 	// asynchronous
 	`(async () => { for (const x of [1, 2]) log(await x); const [a, b] = await Promise.all([3, 4]); log(a, b); for (const k in { k: 1 }) log(await k) })()`,
 	`(async ([a, b]) => { log(a); await 0; log(b) })([1, 2]); (async ([a]) => a)(5).catch((e) => log(e.name))`,
