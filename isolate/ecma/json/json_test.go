@@ -2,6 +2,7 @@ package json_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -38,6 +39,41 @@ func TestParse(t *testing.T) {
 		}
 		if got, _, _ := stringify(t, vm, v, json.Options{}); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+// TestParseNames has objects whose names are and are not what came before.
+func TestParseNames(t *testing.T) {
+	many := strings.Builder{}
+	for i := range 5000 {
+		fmt.Fprintf(&many, `{"k%d":{"a":%d,"l%d":1}},`, i, i, i)
+	}
+	for _, text := range []string{
+		`[{"a":1,"b":2},{"a":3,"b":4},{"b":5,"a":6},{"a":7,"c":8},{"a":9,"b":10}]`,
+		`[{"a":{"x":1,"y":2},"b":{"x":3}},{"a":{"x":4,"y":5},"b":{"x":6}},{"a":[{"x":7},{"y":8}],"b":{}}]`,
+		`[{"ab":1,"abc":2},{"ab":1,"ab":3,"abc":4},{"abc":5},{"a":6,"":7},{"":8,"a":9}]`,
+		`[{"é":1,"q\"":2,"n\n":3},{"é":1,"q\"":2,"n\n":3},{"\u00e9":4,"q\u0022":5},{"a\u0062":1,"c":2},{"ab":1,"c":2}]`,
+		`{"a":{"a":{"a":{"b":1}}},"b":{"a":2}}`,
+		`[` + strings.TrimSuffix(strings.Repeat(`{"word":"same","other":"same","long":"`+strings.Repeat("x", 30)+`","e":""},`, 40), ",") + `]`,
+		`[` + many.String() + `0]`,
+	} {
+		vm := goja.New()
+		v, err := json.Parse(vm, text)
+		if err != nil {
+			t.Errorf("%.80s: %v", text, err)
+			continue
+		}
+		engine, _ := goja.AssertFunction(vm.GlobalObject().Get("JSON").(*goja.Object).Get("parse"))
+		want, err := engine(goja.Undefined(), vm.ToValue(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		show, _ := goja.AssertFunction(vm.GlobalObject().Get("JSON").(*goja.Object).Get("stringify"))
+		got, _ := show(goja.Undefined(), v)
+		expected, _ := show(goja.Undefined(), want)
+		if got.String() != expected.String() {
+			t.Errorf("%.80s\ngot  %.300s\nwant %.300s", text, got, expected)
 		}
 	}
 }

@@ -26,10 +26,15 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return e.Message }
 
-// Parse returns the value of text. Its strings share the memory of text unless they
+// Parse returns the value of a text. Its strings share the memory of source unless they
 // are short. The error is a *SyntaxError or ErrDepth.
-func Parse(vm *goja.Runtime, text string) (goja.Value, error) {
-	p := parser{vm: vm, s: text}
+func Parse(vm *goja.Runtime, source string) (goja.Value, error) {
+	p := parser{vm: vm, s: source}
+	p.names.reset()
+	const words, worthIt = 64, 1 << 10
+	if len(source) >= worthIt {
+		p.texts = make([]text, words)
+	}
 	v, err := p.value()
 	if err != nil {
 		return nil, err
@@ -46,8 +51,9 @@ type parser struct {
 	s     string
 	i     int
 	depth int
-	keys  map[string]string // property names seen, so that equal ones share memory
-	items []any             // of the arrays being read, a stack
+	names names
+	items []any  // of the arrays being read, a stack
+	texts []text // short strings seen lately, by a hash; nil for a short text
 
 	prototype *goja.Object // Object.prototype
 }
@@ -116,7 +122,7 @@ func (p *parser) value() (goja.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return fromWTF8(p.vm, s), nil
+		return p.text(s), nil
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	case p.literal("true"):
@@ -308,6 +314,7 @@ func (p *parser) object() (goja.Value, error) {
 	}
 	// Without a prototype there is no setter that an assignment could run into.
 	o := p.vm.CreateObject(nil)
+	holder, at := p.names.at, start
 	p.i++
 	p.space()
 	if p.peek() == '}' {
@@ -321,22 +328,31 @@ func (p *parser) object() (goja.Value, error) {
 			}
 			return nil, p.unexpected()
 		}
-		k, err := p.string()
-		if err != nil {
-			return nil, err
+		k, ok := p.guess(holder, at)
+		if !ok {
+			literal, err := p.string()
+			if err != nil {
+				return nil, err
+			}
+			k = p.names.find(literal)
+			p.names.follow(holder, at, k)
 		}
+		at = k
 		p.space()
 		if p.peek() != ':' {
 			return nil, p.fail("Expected ':' after property name in JSON at position %d", p.i)
 		}
 		p.i++
+		p.names.at = k
+		key := p.names.list[k].text
 		v, err := p.value()
 		if err != nil {
 			return nil, err
 		}
-		if err := o.Set(p.key(k), v); err != nil {
+		if err := o.Set(key, v); err != nil {
 			return nil, err
 		}
+		p.names.at = holder
 		p.space()
 		switch p.peek() {
 		case ',':
@@ -357,24 +373,6 @@ func (p *parser) close(o *goja.Object) error {
 		p.prototype = p.vm.NewObject().Prototype()
 	}
 	return o.SetPrototype(p.prototype)
-}
-
-// key returns k for a property name: equal short ones share memory, and none keeps
-// the whole text alive.
-func (p *parser) key(k string) string {
-	const short = 32
-	if len(k) > short {
-		return k
-	}
-	kept, ok := p.keys[k]
-	if !ok {
-		if p.keys == nil {
-			p.keys = map[string]string{}
-		}
-		kept = strings.Clone(k)
-		p.keys[kept] = kept
-	}
-	return kept
 }
 
 func (p *parser) array() (goja.Value, error) {

@@ -22,6 +22,26 @@ func ToWTF8(s goja.String) string {
 	return string(b)
 }
 
+// text is a string of a JSON text that was seen.
+type text struct {
+	content string
+	value   goja.Value
+}
+
+// text returns the engine's string of a text. The same words come again and again in
+// one document.
+func (p *parser) text(s string) goja.Value {
+	const short = 24
+	if p.texts == nil || len(s) == 0 || len(s) > short {
+		return fromWTF8(p.vm, s)
+	}
+	seen := &p.texts[(len(s)*31+int(s[0])*7+int(s[len(s)/2])*13+int(s[len(s)-1]))%len(p.texts)]
+	if seen.content != s {
+		*seen = text{s, fromWTF8(p.vm, s)}
+	}
+	return seen.value
+}
+
 // fromWTF8 returns the engine's string of a text.
 func fromWTF8(vm *goja.Runtime, s string) goja.Value {
 	const surrogateLead = "\xED"
