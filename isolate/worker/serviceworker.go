@@ -121,10 +121,11 @@ func (w *Worker) dispatchScheduled(js *webidl.Realm, inv *isolate.Invocation, cr
 
 // fire dispatches e at the global scope and returns the first exception of a listener.
 func (w *Worker) fire(js *webidl.Realm, e dom.AnyEvent) (thrown goja.Value) {
-	w.uncaught = func(v goja.Value) {
-		if thrown == nil {
+	w.uncaught = func(v goja.Value, from dom.AnyEvent) bool {
+		if from == e && thrown == nil {
 			thrown = v
 		}
+		return from == e
 	}
 	defer func() { w.uncaught = nil }()
 	dom.Dispatch(js, dom.GlobalTarget(js), e)
@@ -134,9 +135,8 @@ func (w *Worker) fire(js *webidl.Realm, e dom.AnyEvent) (thrown goja.Value) {
 // observe connects the realm's reports of uncaught errors to the log.
 func (w *Worker) observe(js *webidl.Realm) {
 	console.SetSink(js, sink{js})
-	dom.OnUncaught(js, func(v goja.Value) {
-		if w.uncaught != nil {
-			w.uncaught(v)
+	dom.OnUncaught(js, func(v goja.Value, from dom.AnyEvent) {
+		if w.uncaught != nil && w.uncaught(v, from) {
 			return
 		}
 		if inv := isolate.Current(js); inv != nil {

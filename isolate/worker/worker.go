@@ -14,6 +14,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/eventloop"
 	"github.com/mayfly-edge/mayfly/isolate/node"
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
@@ -29,7 +30,8 @@ type Worker struct {
 	handlers handlers
 	modules  map[string]goja.Value // what host() has returned
 	classic  bool                  // a service-worker script
-	uncaught func(goja.Value)      // takes exceptions of listeners while an event is fired
+	// uncaught takes the exceptions of the listeners of the event that is being fired.
+	uncaught func(exception goja.Value, from dom.AnyEvent) (taken bool)
 	startup  time.Duration
 }
 

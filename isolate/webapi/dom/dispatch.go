@@ -95,15 +95,15 @@ func (l *listener) call(js *webidl.Realm, target Target, e AnyEvent) {
 		this = l.callback
 		var method goja.Value
 		if err := js.Catch(func() { method = l.callback.Get("handleEvent") }); err != nil {
-			ReportError(js, err)
+			reportError(js, err, e)
 			return
 		}
 		if f, ok = goja.AssertFunction(method); !ok {
-			ReportError(js, webidl.TypeError("EventListener's handleEvent is not a function"))
+			reportError(js, webidl.TypeError("EventListener's handleEvent is not a function"), e)
 			return
 		}
 	}
 	if _, err := f(this, e.Wrap(js)); err != nil {
-		ReportError(js, err)
+		reportError(js, err, e)
 	}
 }

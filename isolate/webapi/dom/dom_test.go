@@ -107,7 +107,7 @@ func TestContext(t *testing.T) {
 func TestReport(t *testing.T) {
 	js := newRealm(nil)
 	var got []string
-	dom.OnUncaught(js, func(v goja.Value) { got = append(got, v.String()) })
+	dom.OnUncaught(js, func(v goja.Value, _ dom.AnyEvent) { got = append(got, v.String()) })
 	target := &dom.EventTarget{}
 	js.VM.Set("t", target.Wrap(js))
 	expect(t, js, `t.addEventListener("x", () => { throw 1 }); t.addEventListener("x", {handleEvent: 2}); 0`, "0")

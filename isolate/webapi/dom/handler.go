@@ -82,7 +82,7 @@ func (h *handler) call(js *webidl.Realm, target Target, any AnyEvent) {
 	}
 	result, err := f(target.Wrap(js), any.Wrap(js))
 	if err != nil {
-		ReportError(js, err)
+		reportError(js, err, any)
 		return
 	}
 	if result == js.VM.ToValue(false) {
@@ -108,7 +108,7 @@ func invokeGlobalHandler(js *webidl.Realm, target Target, any AnyEvent) {
 	}
 	result, err := f(target.Wrap(js), args...)
 	if err != nil {
-		ReportError(js, err)
+		reportError(js, err, any)
 		return
 	}
 	if result == js.VM.ToValue(isError && e.typ == "error") {

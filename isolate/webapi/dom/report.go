@@ -8,7 +8,7 @@ import (
 
 // errorReporter is what a realm keeps about uncaught exceptions.
 type errorReporter struct {
-	report    func(goja.Value)
+	report    func(exception goja.Value, from AnyEvent)
 	reporting bool // https://html.spec.whatwg.org/#in-error-reporting-mode
 }
 
@@ -21,12 +21,17 @@ func reporterOf(js *webidl.Realm) *errorReporter {
 }
 
 // OnUncaught makes report receive every exception that no code is left to catch and
-// that no error listener of the global object canceled.
-func OnUncaught(js *webidl.Realm, report func(exception goja.Value)) { reporterOf(js).report = report }
+// that no error listener of the global object canceled. from is the event whose listener
+// threw it, or nil.
+func OnUncaught(js *webidl.Realm, report func(exception goja.Value, from AnyEvent)) {
+	reporterOf(js).report = report
+}
 
 // ReportError reports an exception that came out of a callback. An interrupt is no
 // exception of the script's: it is passed on as a panic.
-func ReportError(js *webidl.Realm, err error) {
+func ReportError(js *webidl.Realm, err error) { reportError(js, err, nil) }
+
+func reportError(js *webidl.Realm, err error, from AnyEvent) {
 	if webidl.Interrupted(err) {
 		panic(err)
 	}
@@ -34,15 +39,15 @@ func ReportError(js *webidl.Realm, err error) {
 	if thrown, ok := err.(*goja.Exception); ok && len(thrown.Stack()) > 0 {
 		at = thrown.Stack()[0]
 	}
-	report(js, js.ErrorValue(err), at)
+	report(js, js.ErrorValue(err), at, from)
 }
 
 // ReportException is https://html.spec.whatwg.org/#report-an-exception
 func ReportException(js *webidl.Realm, exception goja.Value) {
-	report(js, exception, goja.StackFrame{})
+	report(js, exception, goja.StackFrame{}, nil)
 }
 
-func report(js *webidl.Realm, exception goja.Value, at goja.StackFrame) {
+func report(js *webidl.Realm, exception goja.Value, at goja.StackFrame, from AnyEvent) {
 	r := reporterOf(js)
 	handled := false
 	if target := GlobalTarget(js); !r.reporting && listensGlobally(js, target, "error") {
@@ -58,7 +63,7 @@ func report(js *webidl.Realm, exception goja.Value, at goja.StackFrame) {
 		}()
 	}
 	if !handled && r.report != nil {
-		r.report(exception)
+		r.report(exception, from)
 	}
 }
 

@@ -32,7 +32,7 @@ func newRig() *rig {
 		Ambient: func() (context.Context, error) { return r.ambient() },
 	})
 	r.VM.Set("out", func(s string) { r.out = append(r.out, s) })
-	dom.OnUncaught(r.Realm, func(v goja.Value) { r.out = append(r.out, "uncaught "+v.String()) })
+	dom.OnUncaught(r.Realm, func(v goja.Value, _ dom.AnyEvent) { r.out = append(r.out, "uncaught "+v.String()) })
 	return r
 }
 
