@@ -54,6 +54,8 @@ var lists = [][]webidl.Global{
 		webidl.Expose(ScheduledEvent),
 		webidl.Expose(ScheduledController),
 		webidl.Expose(Fetcher),
+		exposeScope(WorkerGlobalScope),
+		exposeScope(ServiceWorkerGlobalScope),
 	},
 }
 
