@@ -36,6 +36,7 @@ func Install(js *webidl.Realm, mentions func(word string) bool) {
 	if mentions == nil {
 		mentions = func(string) bool { return true }
 	}
+	installOwnProperties(js, global, mentions)
 	installAdditions(js, global, mentions)
 	installGuards(js, global, mentions)
 	installIteratorHelpers(js, mentions)

@@ -74,6 +74,24 @@ func (js *Realm) BuildGlobals() {
 	}
 }
 
+// ShowGlobal builds the global of a name, if o is the global object, for a script that
+// asks whether it has such a property of its own.
+func (js *Realm) ShowGlobal(o, name goja.Value) {
+	if js.globals != nil && o == goja.Value(js.VM.GlobalObject()) {
+		if _, symbol := name.(*goja.Symbol); !symbol {
+			(*lazyGlobals)(js).Get(name.String())
+		}
+	}
+}
+
+// ShowGlobals builds every global, if o is the global object, for a script that lists
+// its properties.
+func (js *Realm) ShowGlobals(o goja.Value) {
+	if js.globals != nil && o == goja.Value(js.VM.GlobalObject()) {
+		js.BuildGlobals()
+	}
+}
+
 // Global returns the value of a global name, building it if need be.
 func (js *Realm) Global(name string) goja.Value { return js.VM.GlobalObject().Get(name) }
 

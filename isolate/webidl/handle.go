@@ -27,6 +27,8 @@ type carrier struct {
 	class  *binding // nil for an object that is of no class
 	own    map[string]goja.Value
 	order  []string
+	// expandos are those of own that are more than a value; nil as a rule.
+	expandos map[string]*expando
 }
 
 var (
@@ -41,6 +43,9 @@ var (
 func (c *carrier) Get(key string) goja.Value {
 	if c.own != nil {
 		if v := c.own[key]; v != nil {
+			if x := c.expandos[key]; x != nil {
+				return x.read(c)
+			}
 			return v
 		}
 	}
@@ -55,6 +60,9 @@ func (c *carrier) Get(key string) goja.Value {
 }
 
 func (c *carrier) Set(key string, v goja.Value) bool {
+	if x := c.expandos[key]; x != nil {
+		return x.write(c, key, v)
+	}
 	if c.own == nil {
 		c.own = map[string]goja.Value{}
 	}
@@ -76,6 +84,12 @@ func (c *carrier) Has(key string) bool {
 }
 
 func (c *carrier) Delete(key string) bool {
+	if x := c.expandos[key]; x != nil {
+		if x.fixed {
+			return false
+		}
+		delete(c.expandos, key)
+	}
 	if _, ok := c.own[key]; ok {
 		delete(c.own, key)
 		for i, k := range c.order {
@@ -88,7 +102,18 @@ func (c *carrier) Delete(key string) bool {
 	return true
 }
 
-func (c *carrier) Keys() []string { return c.order }
+func (c *carrier) Keys() []string {
+	if len(c.expandos) == 0 {
+		return c.order
+	}
+	shown := make([]string, 0, len(c.order))
+	for _, key := range c.order {
+		if x := c.expandos[key]; x == nil || !x.hidden {
+			shown = append(shown, key)
+		}
+	}
+	return shown
+}
 
 // slot is the hidden property by which an instance of a script's subclass is tied to
 // its carrier. Such an instance is an ordinary object, because the engine gives no
