@@ -92,6 +92,8 @@ func BenchmarkMessages(b *testing.B) {
 		{"Request", `Request`, `new Request("https://example.com/")`},
 		{"text", `Response`, `new Response("hello").text()`},
 		{"clone", `var r = new Response("hello")`, `r.clone()`},
+		{"new Headers", `Headers; var init = {"content-type": "text/html", "x-a": "1"}`, `new Headers(init)`},
+		{"set", `var h = new Headers({"content-type": "text/html"})`, `h.set("Content-Type", "text/css")`},
 		{"get", `var h = new Headers({"content-type": "text/html"})`, `h.get("Content-Type")`},
 	} {
 		b.Run(c.name, func(b *testing.B) {
