@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 )
 
 // denoKernel stands in for kernel.wasm, which Workers import as a module to be made an
@@ -15,13 +17,13 @@ const denoKernel = `export default new WebAssembly.Module(Deno.readFileSync(new 
 
 // startDeno runs a Deno for each worker: it serves one at a time.
 func startDeno(ctx context.Context, b *bench, r *running, list []workload) error {
-	dir, err := b.npm.install(ctx, "deno@"+denoVersion)
+	dir, err := b.npm.Install(ctx, "deno@"+denoVersion)
 	if err != nil {
 		return err
 	}
 	binaries, err := filepath.Glob(filepath.Join(dir, "node_modules/@deno/*/deno"))
 	if err != nil || len(binaries) == 0 {
-		return fmt.Errorf("%w: the npm package has no Deno for this machine", errAbsent)
+		return fmt.Errorf("%w: the npm package has no Deno for this machine", npm.ErrAbsent)
 	}
 	home, err := os.MkdirTemp(b.dir, "deno-")
 	if err != nil {

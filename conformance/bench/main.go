@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
@@ -23,7 +24,7 @@ type bench struct {
 	binary    string // mayfly
 	dir       string // for data that is thrown away
 	ports     ports
-	npm       *packages
+	npm       *npm.Cache
 	notes     []string
 }
 
@@ -155,7 +156,7 @@ func (b *bench) prepare(ctx context.Context, workers, servers, binary string) (e
 	if b.place, err = place(); err != nil {
 		return err
 	}
-	if b.npm, err = newPackages(); err != nil {
+	if b.npm, err = npm.UserCache(); err != nil {
 		return err
 	}
 	if b.dir, err = os.MkdirTemp("", "mayfly-bench-"); err != nil {

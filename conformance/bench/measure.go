@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
@@ -69,7 +70,7 @@ func (b *bench) throughput(ctx context.Context, r *results) error {
 	kept := b.workloads[:0]
 	for _, w := range b.workloads {
 		err := w.prepare(ctx, b.npm, addr)
-		if errors.Is(err, errAbsent) {
+		if errors.Is(err, npm.ErrAbsent) {
 			b.note("%s is left out: %v", w.name, err)
 			continue
 		}

@@ -16,7 +16,7 @@ var miniflareScript []byte
 // startMiniflare runs workerd with miniflare's KV and assets, as wrangler dev does, for
 // the workloads that need them: one process with the workerd it starts for each.
 func startMiniflare(ctx context.Context, b *bench, r *running, list []workload) error {
-	dir, err := b.npm.install(ctx, "miniflare@"+miniflareVersion)
+	dir, err := b.npm.Install(ctx, "miniflare@"+miniflareVersion)
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
 // A server can be measured. start begins to answer those of the workloads that it is
-// asked for; it gives up with an error that wraps errAbsent if the server is not to be
+// asked for; it gives up with an error that wraps npm.ErrAbsent if the server is not to be
 // had here.
 type server struct {
 	name  string
@@ -79,7 +80,7 @@ func (b *bench) launch(ctx context.Context) (up []*running, err error) {
 		r := &running{name: s.name, ways: map[string]*way{}}
 		up = append(up, r)
 		err := s.start(ctx, b, r, list)
-		if errors.Is(err, errAbsent) {
+		if errors.Is(err, npm.ErrAbsent) {
 			r.stop()
 			up = up[:len(up)-1]
 			b.note("%s is left out: %v", s.name, err)

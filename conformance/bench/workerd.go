@@ -6,17 +6,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 )
 
 // startWorkerd runs one workerd with a service and a socket for each worker.
 func startWorkerd(ctx context.Context, b *bench, r *running, list []workload) error {
-	dir, err := b.npm.install(ctx, "workerd@"+workerdVersion)
+	dir, err := b.npm.Install(ctx, "workerd@"+workerdVersion)
 	if err != nil {
 		return err
 	}
 	binaries, err := filepath.Glob(filepath.Join(dir, "node_modules/@cloudflare/workerd-*/bin/workerd"))
 	if err != nil || len(binaries) == 0 {
-		return fmt.Errorf("%w: the npm package has no workerd for this machine", errAbsent)
+		return fmt.Errorf("%w: the npm package has no workerd for this machine", npm.ErrAbsent)
 	}
 	home, err := os.MkdirTemp(b.dir, "workerd-")
 	if err != nil {

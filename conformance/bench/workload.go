@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
+
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 )
 
 // A workload is a worker and the request that is made of it.
@@ -133,10 +135,10 @@ func source(name string) string {
 }
 
 // prepare completes a worker's text: it is bundled once for all servers, and learns
-// where the origin is. The error wraps errAbsent if npm would be needed.
-func (w *workload) prepare(ctx context.Context, npm *packages, origin string) (err error) {
+// where the origin is. The error wraps npm.ErrAbsent if npm would be needed.
+func (w *workload) prepare(ctx context.Context, packages *npm.Cache, origin string) (err error) {
 	if w.npm != "" {
-		if w.code, err = bundle(ctx, w.name, w.code, w.npm, npm); err != nil {
+		if w.code, err = bundle(ctx, w.name, w.code, w.npm, packages); err != nil {
 			return err
 		}
 	}
@@ -145,8 +147,8 @@ func (w *workload) prepare(ctx context.Context, npm *packages, origin string) (e
 }
 
 // bundle links a worker with the npm packages it imports.
-func bundle(ctx context.Context, name, code, imports string, npm *packages) (string, error) {
-	dir, err := npm.install(ctx, strings.Fields(imports)...)
+func bundle(ctx context.Context, name, code, imports string, packages *npm.Cache) (string, error) {
+	dir, err := packages.Install(ctx, strings.Fields(imports)...)
 	if err != nil {
 		return "", err
 	}
