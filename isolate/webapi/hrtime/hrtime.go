@@ -8,8 +8,10 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// Resolution is how finely scripts see time, as in a browser that isolates no origins.
-const Resolution = 100 * time.Microsecond
+// Resolution is how finely scripts see time, about as in a browser that isolates no
+// origins. It is a power of two of milliseconds, so that sums and differences of times
+// are exact.
+const Resolution = time.Millisecond / 8
 
 type originKey struct{ _ byte }
 

@@ -14,14 +14,14 @@ import (
 func TestNow(t *testing.T) {
 	clock := eventloop.NewVirtualClock(time.UnixMilli(5000))
 	js := webidl.NewRealm(goja.New(), webidl.Options{Loop: eventloop.New(eventloop.Options{Clock: clock})})
-	if got := hrtime.Now(js); got != 0.1 {
+	if got := hrtime.Now(js); got != 0.125 {
 		t.Errorf("first %v", got)
 	}
 	clock.Advance(1234567 * time.Nanosecond)
-	if got := hrtime.Now(js); got != 1.3 {
+	if got := hrtime.Now(js); got != 1.25 {
 		t.Errorf("then %v", got)
 	}
-	if got := hrtime.OriginTimestamp(js); got != 4999.9 {
+	if got := hrtime.OriginTimestamp(js); got != 4999.875 {
 		t.Errorf("origin %v", got)
 	}
 }
