@@ -26,7 +26,12 @@ type Case struct {
 	Classic bool
 	// Known is why the case fails, if it is known to: what a comment "Known failure:"
 	// at its head says. It is an error then if it does not fail.
-	Known     string
+	Known string
+	// Differs is why workerd answers otherwise, if it does: what a comment "Differs from
+	// workerd:" says.
+	Differs string
+	// Flags are the compatibility flags of a comment "Flags:".
+	Flags     []string
 	Exchanges []Exchange
 }
 
@@ -98,6 +103,12 @@ func parseCase(name, text string) (Case, error) {
 	for comment := range strings.Lines(code) {
 		if why, ok := strings.CutPrefix(comment, "// Known failure: "); ok {
 			c.Known = strings.TrimSpace(why)
+		}
+		if why, ok := strings.CutPrefix(comment, "// Differs from workerd: "); ok {
+			c.Differs = strings.TrimSpace(why)
+		}
+		if flags, ok := strings.CutPrefix(comment, "// Flags: "); ok {
+			c.Flags = strings.Fields(flags)
 		}
 	}
 	line := strings.Count(code, "\n") + 3

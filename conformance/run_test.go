@@ -74,7 +74,7 @@ func TestRunWPT(t *testing.T) {
 	}
 	defer site.Close()
 	out, err = run(func(o *WPT) {
-		o.Against, o.Token, o.Workers, o.Host = site.api.API, siteToken, "http://"+site.server.Addr().String(), "wpt.localhost"
+		o.Against, o.Token, o.Workers, o.Host = site.api.API, siteToken, "http://"+site.visitor.addr, "wpt.localhost"
 	})
 	if err != nil || !strings.Contains(out, "url            2           2       2         3   66.7%") {
 		t.Errorf("through a server: %v\n%s", err, out)

@@ -19,6 +19,8 @@ type conformanceCommand struct {
 	Workers string `placeholder:"URL" default:"http://127.0.0.1:8787" help:"With --against: where workers answer. Default: ${default}."`
 	Host    string `placeholder:"HOST" default:"wpt.localhost" help:"With --against: the host of the worker called wpt. Default: ${default}."`
 
+	Reference bool `help:"Run Mayfly's own cases on workerd, which npm brings, and show where it answers otherwise."`
+
 	Expectations string `placeholder:"DIR" help:"With --wpt: known failures to use instead of those built in."`
 	Update       bool   `help:"With --wpt: rewrite the files of --expectations to what the run shows."`
 	Verbose      bool   `short:"v" help:"With --wpt: tell of each file as it ends."`
@@ -27,13 +29,15 @@ type conformanceCommand struct {
 func (conformanceCommand) Help() string {
 	return `Show that this build behaves as expected.
 
-Without --wpt it runs Mayfly's own cases. With --wpt it runs web-platform-tests
+Without flags it runs Mayfly's own cases; with --reference it runs them on workerd
+to compare, which needs Node and npm. With --wpt it runs web-platform-tests
 in isolates of this process and prints how many subtests of each directory
 passed. It fails if anything is not as expected: known failures must fail.
 
 Examples:
 
   mayfly conformance
+  mayfly conformance --reference
   mayfly conformance --wpt ~/wpt --only url,streams --json results.json
   mayfly conformance --wpt ~/wpt --against http://127.0.0.1:8788/client/v4
   mayfly conformance --wpt ~/wpt --expectations conformance/expectations --update`
@@ -53,7 +57,13 @@ func (c *conformanceCommand) run(ctx context.Context, m *Main) error {
 		if len(c.Only) > 0 || c.JSON != "" || c.Against != "" || c.Expectations != "" || c.Update {
 			return usageError("these flags need --wpt DIR")
 		}
+		if c.Reference {
+			return conformance.RunReference(ctx, m.Stdout)
+		}
 		return conformance.RunCases(ctx, m.Stdout)
+	}
+	if c.Reference {
+		return usageError("--reference runs Mayfly's own cases, not those of --wpt")
 	}
 	if info, err := os.Stat(c.WPT); err != nil || !info.IsDir() {
 		return usageError("--wpt: %s is not a directory", c.WPT)

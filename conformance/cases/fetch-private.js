@@ -1,4 +1,5 @@
 // Private networks are refused.
+// Differs from workerd: it reaches them unless its configuration forbids it; Mayfly must be told to.
 export default {
 	async fetch(request, env, ctx) {
 		let failed = 0;

@@ -1,5 +1,5 @@
 // AsyncLocalStorage keeps its value over awaits.
-// Known failure: there are no node: modules yet.
+// Flags: nodejs_compat
 import { AsyncLocalStorage } from "node:async_hooks";
 
 const storage = new AsyncLocalStorage();

@@ -1,4 +1,5 @@
 // performance.now is a number that does not run backwards.
+// Differs from workerd: its time origin is the epoch, and now() the time since then; here as in browsers it is when the isolate first asked.
 export default {
 	async fetch(request, env, ctx) {
 		const a = performance.now();

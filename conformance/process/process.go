@@ -49,9 +49,14 @@ func (p *Process) Output() string { return p.output.String() }
 // Patience is how long a server may take to start or to stop.
 const Patience = 30 * time.Second
 
-// Ready waits until check succeeds.
+// Ready waits until check succeeds, for as long as Patience.
 func (p *Process) Ready(ctx context.Context, check func() error) error {
-	deadline := time.Now().Add(Patience)
+	return p.ReadyWithin(ctx, Patience, check)
+}
+
+// ReadyWithin is Ready for a server that takes another time to start.
+func (p *Process) ReadyWithin(ctx context.Context, patience time.Duration, check func() error) error {
+	deadline := time.Now().Add(patience)
 	for {
 		err := check()
 		switch {
