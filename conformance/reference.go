@@ -35,7 +35,7 @@ func RunReference(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, err := cache.Install(ctx, "miniflare", npm.Miniflare)
+	dir, err := cache.Install(ctx, "miniflare@"+npm.Miniflare)
 	if err != nil {
 		return err
 	}
