@@ -1,106 +1,138 @@
 package wpt
 
 import (
-	"bufio"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// Expectations are the known failures: for each file, with its variant, the subtests
-// that do not pass and why. The subtest Whole stands for the file as such, which does not
-// end with OK, and All for every subtest: none passes.
-type Expectations map[string]map[string]string
+// Expectations are the known failures, by area: the first folder of the tests' paths.
+type Expectations map[string][]*Cause
 
-// Names of what is not a subtest. Those of subtests are quoted in files.
+// A Cause is why some subtests fail.
+type Cause struct {
+	// Reason is for people: what the platform lacks, where a test is out of date, or
+	// what the test needs that a worker does not have.
+	Reason  string
+	Entries []Entry
+}
+
+// An Entry names subtests that fail.
+type Entry struct {
+	// File is a file with its variant. A * in it stands for any text.
+	File string
+	Kind EntryKind
+	// Name is the subtest's, or a pattern of such names.
+	Name string
+	// Count is how many of those that match a pattern fail; 0 means all.
+	Count int
+}
+
+// An EntryKind says what an entry names of its file.
+type EntryKind uint8
+
 const (
-	Whole = "harness"
-	All   = "*"
+	// Exactly is the subtest of a name.
+	Exactly EntryKind = iota
+	// Matching is every subtest whose name matches, where * stands for any text.
+	Matching
+	// Every is every subtest: none passes.
+	Every
+	// Harness is the file as such, which does not end with OK.
+	Harness
 )
 
-// ReadExpectations reads the *.txt files of a directory. A line is one of
-//
-//	FILE :: "SUBTEST" # REASON
-//	FILE :: harness # REASON
-//	FILE :: * # REASON
-//
-// with the subtest quoted as in Go. Empty lines and those that begin with # say nothing.
-func ReadExpectations(dir fs.FS) (Expectations, error) {
-	e := Expectations{}
-	names, err := fs.Glob(dir, "*.txt")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		f, err := dir.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		err = e.read(name, bufio.NewScanner(f))
-		f.Close()
-		if err != nil {
-			return nil, err
+// unexplained begins the reason of what Update found, until somebody writes a better one.
+const unexplained = "unexplained: "
+
+// harness is the name under which a file's own status is among its failures. It is no
+// subtest's, whose names are quoted where they are shown.
+const harness = "harness"
+
+// Unexplained lists the reasons that nobody has written yet.
+func (e Expectations) Unexplained() (list []string) {
+	for _, area := range slices.Sorted(maps.Keys(e)) {
+		for _, c := range e[area] {
+			if strings.HasPrefix(c.Reason, unexplained) {
+				list = append(list, area+": "+c.Reason)
+			}
 		}
 	}
-	return e, nil
+	return list
 }
 
-func (e Expectations) read(name string, lines *bufio.Scanner) error {
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		file, subtest, reason, err := parseExpectation(line)
-		if err == nil && e[file][subtest] != "" {
-			err = fmt.Errorf("a second reason for %q", subtest)
-		}
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, n, err)
-		}
-		e.add(file, subtest, reason)
-	}
-	return lines.Err()
+// expected is an entry with its reason.
+type expected struct {
+	Entry
+	reason string
 }
 
-func parseExpectation(line string) (file, subtest, reason string, err error) {
-	file, rest, ok := strings.Cut(line, " :: ")
-	if !ok {
-		return "", "", "", fmt.Errorf("no \" :: \" in %q", line)
-	}
-	quoted, err := strconv.QuotedPrefix(rest)
-	if err == nil {
-		rest = rest[len(quoted):]
-		if subtest, err = strconv.Unquote(quoted); err != nil {
-			return "", "", "", err
+// of returns the entries of a file.
+func (e Expectations) of(file string) (list []expected) {
+	for _, c := range e[area(file)] {
+		for _, entry := range c.Entries {
+			if matches(entry.File, file) {
+				list = append(list, expected{entry, c.Reason})
+			}
 		}
-	} else if subtest, _, _ = strings.Cut(rest, " "); subtest == Whole || subtest == All {
-		rest = rest[len(subtest):]
-	} else {
-		return "", "", "", fmt.Errorf("%q is neither a quoted name nor %s nor %s", rest, Whole, All)
 	}
-	reason, ok = strings.CutPrefix(rest, " # ")
-	if reason = strings.TrimSpace(reason); !ok || reason == "" {
-		return "", "", "", fmt.Errorf("no reason: want \" # \" and why %q fails", subtest)
-	}
-	return file, subtest, reason, nil
+	return list
 }
 
-func (e Expectations) add(file, subtest, reason string) {
-	if e[file] == nil {
-		e[file] = map[string]string{}
+// area is the first folder of a path.
+func area(file string) string {
+	folder, _, _ := strings.Cut(file, "/")
+	return folder
+}
+
+// matches reports whether text is what a pattern says, in which * stands for any text.
+func matches(pattern, text string) bool {
+	head, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == text
 	}
-	e[file][subtest] = reason
+	if !strings.HasPrefix(text, head) {
+		return false
+	}
+	text = text[len(head):]
+	for {
+		part, more, wild := strings.Cut(rest, "*")
+		if !wild {
+			return strings.HasSuffix(text, part)
+		}
+		i := strings.Index(text, part)
+		if i < 0 {
+			return false
+		}
+		text, rest = text[i+len(part):], more
+	}
+}
+
+// covers lists what an entry names in a result: the names that fail and those that pass.
+func (e *Entry) covers(r *Result) (failing, passing []string) {
+	add := func(name string, passes bool) {
+		if passes {
+			passing = append(passing, name)
+		} else {
+			failing = append(failing, name)
+		}
+	}
+	if e.Kind == Harness {
+		add(harness, r.Status == OK)
+		return failing, passing
+	}
+	for _, s := range r.Subtests {
+		if e.Kind == Every || e.Kind == Exactly && s.Name == e.Name || e.Kind == Matching && matches(e.Name, s.Name) {
+			add(quote(s.Name), s.Status == Pass)
+		}
+	}
+	return failing, passing
 }
 
 // A Surprise is a difference between what happened and what was expected.
 type Surprise struct {
+	// File is a file with its variant, and Subtest a quoted name of it or "harness".
 	File, Subtest string
 	// Expected is why it was known to fail; "" if it was to pass.
 	Expected string
@@ -110,128 +142,50 @@ type Surprise struct {
 
 func (s Surprise) String() string {
 	if s.Expected == "" {
-		return fmt.Sprintf("%s :: %s: unexpected failure: %s", s.File, quoteName(s.Subtest), s.Message)
+		return fmt.Sprintf("%s :: %s: unexpected failure: %s", s.File, s.Subtest, s.Message)
 	}
-	return fmt.Sprintf("%s :: %s: %s, but was known to fail: %s", s.File, quoteName(s.Subtest), s.Message, s.Expected)
+	return fmt.Sprintf("%s :: %s: %s, but was known to fail: %s", s.File, s.Subtest, s.Message, s.Expected)
 }
 
 // Check compares a run with what was expected of the files that it ran.
 func (e Expectations) Check(r *Report) (found []Surprise) {
 	for _, result := range r.Results {
-		known := e[result.File]
 		failed := failures(result)
-		for _, subtest := range slices.Sorted(maps.Keys(failed)) {
-			if known[subtest] == "" && (subtest == Whole || known[All] == "") {
-				found = append(found, Surprise{File: result.File, Subtest: subtest, Message: failed[subtest]})
+		for _, x := range e.of(result.File) {
+			failing, passing := x.covers(result)
+			for _, name := range failing {
+				delete(failed, name)
+			}
+			if x.Count > 0 && len(failing) > 0 {
+				if len(failing) != x.Count {
+					found = append(found, Surprise{result.File, x.what(), x.reason, fmt.Sprintf("%d fail", len(failing))})
+				}
+				continue
+			}
+			for _, name := range passing {
+				found = append(found, Surprise{result.File, name, x.reason, "it passed"})
+			}
+			if len(failing)+len(passing) == 0 {
+				found = append(found, Surprise{result.File, x.what(), x.reason, "there is no such subtest"})
 			}
 		}
-		for _, subtest := range slices.Sorted(maps.Keys(known)) {
-			message := "it passed"
-			switch {
-			case failed[subtest] != "":
-				continue
-			case subtest == All:
-				n := result.Passed()
-				if n == 0 {
-					continue
-				}
-				message = fmt.Sprintf("%d of %d subtests passed", n, len(result.Subtests))
-			case subtest != Whole && !slices.ContainsFunc(result.Subtests, func(s Subtest) bool { return s.Name == subtest }):
-				message = "there is no such subtest"
-			}
-			found = append(found, Surprise{File: result.File, Subtest: subtest, Expected: known[subtest], Message: message})
+		for _, name := range slices.Sorted(maps.Keys(failed)) {
+			found = append(found, Surprise{result.File, name, "", failed[name]})
 		}
 	}
 	return found
 }
 
-// failures lists what failed of a result with its messages, none of which is empty.
+// failures lists what failed of a result, by quoted names, with its messages.
 func failures(r *Result) map[string]string {
 	list := map[string]string{}
 	if r.Status != OK {
-		list[Whole] = fmt.Sprintf("%s %s", r.Status, r.Message)
+		list[harness] = fmt.Sprintf("%s %s", r.Status, r.Message)
 	}
 	for _, s := range r.Subtests {
 		if s.Status != Pass {
-			list[s.Name] = fmt.Sprintf("%s %s", s.Status, s.Message)
+			list[quote(s.Name)] = fmt.Sprintf("%s %s", s.Status, s.Message)
 		}
 	}
 	return list
-}
-
-// Update makes e what the run shows: entries of files that it ran are replaced, and
-// those that stay keep their reasons. The reason of a new one is the test's message,
-// until somebody writes a better one.
-func (e Expectations) Update(r *Report) {
-	for _, result := range r.Results {
-		old := e[result.File]
-		delete(e, result.File)
-		failed := failures(result)
-		if len(result.Subtests) > 1 && result.Passed() == 0 {
-			message := failed[result.Subtests[0].Name]
-			for _, s := range result.Subtests {
-				delete(failed, s.Name)
-			}
-			failed[All] = message
-		}
-		for subtest, message := range failed {
-			reason := old[subtest]
-			if reason == "" {
-				reason = shorten(message)
-			}
-			e.add(result.File, subtest, reason)
-		}
-	}
-}
-
-// shorten makes a reason of a message.
-func shorten(message string) string {
-	message = strings.Join(strings.Fields(strings.ToValidUTF8(message, "?")), " ")
-	const most = 160
-	if len(message) > most {
-		message = strings.ToValidUTF8(message[:most], "") + "…"
-	}
-	return message
-}
-
-// Write writes one file for each area to a directory, and removes those of areas in
-// which nothing is known to fail.
-func (e Expectations) Write(dir string) error {
-	texts := map[string]*strings.Builder{}
-	for _, file := range slices.Sorted(maps.Keys(e)) {
-		area, _, _ := strings.Cut(file, "/")
-		b := texts[area]
-		if b == nil {
-			b = &strings.Builder{}
-			texts[area] = b
-			fmt.Fprintf(b, "# Known failures of %s, each with its reason. They may only shrink.\n", area)
-		}
-		for _, subtest := range slices.Sorted(maps.Keys(e[file])) {
-			fmt.Fprintf(b, "%s :: %s # %s\n", file, quoteName(subtest), e[file][subtest])
-		}
-	}
-	old, err := filepath.Glob(filepath.Join(dir, "*.txt"))
-	if err != nil {
-		return err
-	}
-	for _, name := range old {
-		if texts[strings.TrimSuffix(filepath.Base(name), ".txt")] == nil {
-			if err := os.Remove(name); err != nil {
-				return err
-			}
-		}
-	}
-	for area, b := range texts {
-		if err := os.WriteFile(filepath.Join(dir, area+".txt"), []byte(b.String()), 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func quoteName(subtest string) string {
-	if subtest == Whole || subtest == All {
-		return subtest
-	}
-	return strconv.Quote(subtest)
 }

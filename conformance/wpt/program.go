@@ -63,30 +63,55 @@ func program(checkout fs.FS, t *Test, variant string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		code.Write(b)
+		text := string(b)
+		if s == idlHarness {
+			text = evaluated(t, text)
+		}
+		code.WriteString(text)
 		code.WriteString("\n;\n")
-		texts = append(texts, string(b))
+		texts = append(texts, text)
 	}
 	code.WriteString(t.source)
 
-	surroundings := ""
-	files := resources(checkout, t, texts)
-	if len(files) > 0 || strings.Contains(code.String(), "location") {
-		list, err := json.Marshal(files)
-		if err != nil {
-			return "", err
-		}
-		surroundings = fill(environment, map[string]string{
-			`/*<base>*/ ""`:      fmt.Sprintf("%q", origin+t.Path+variant),
-			"/*<resources>*/ {}": string(list),
-		})
+	list, err := json.Marshal(resources(checkout, t, texts))
+	if err != nil {
+		return "", err
 	}
+	surroundings := fill(environment, map[string]string{
+		`/*<base>*/ ""`:      fmt.Sprintf("%q", origin+t.Path+variant),
+		"/*<resources>*/ {}": string(list),
+	})
 	return fill(frame, map[string]string{
 		"/*<timeout>*/ 0":   fmt.Sprint(t.limit().Milliseconds()),
 		"/*<harness>*/":     shell,
 		"/*<environment>*/": surroundings,
 		"/*<test>*/":        code.String(),
 	}), nil
+}
+
+const idlHarness = "/resources/idlharness.js"
+
+var (
+	objectLists = regexp.MustCompile(`(?s)\badd_objects\((.*?)\)\s*;`)
+	quoted      = regexp.MustCompile(`'[^'\n]*'|"[^"\n]*"`)
+)
+
+// evaluated makes idlharness.js take the objects that it tests from functions instead of
+// evaluating the expressions that a test gives as strings, which workers refuse.
+func evaluated(t *Test, harness string) string {
+	var b strings.Builder
+	b.WriteString("const __expressions = {\n")
+	seen := map[string]bool{}
+	for _, list := range objectLists.FindAllStringSubmatch(t.source, -1) {
+		for _, literal := range quoted.FindAllString(list[1], -1) {
+			if !seen[literal] {
+				seen[literal] = true
+				fmt.Fprintf(&b, "\t[%s]: () => (%s),\n", literal, literal[1:len(literal)-1])
+			}
+		}
+	}
+	b.WriteString("};\n")
+	return b.String() + strings.Replace(harness, "eval(desc)", "__expressions[desc]()", 1)
 }
 
 // strict matches a script that begins with the directive.

@@ -24,23 +24,30 @@ func TestParseMetadata(t *testing.T) {
 }
 
 func TestSkip(t *testing.T) {
-	for _, c := range []struct{ path, source, want string }{
-		{"url/a.any.js", "test(() => new URL('x:y'))", ""},
-		{"url/a.any.js", "// META: global=window\ntest(() => {})", needsDOM},
-		{"url/a.any.js", "// META: global=window,worker\ntest(() => {})", ""},
-		{"url/a.any.js", "// document.title\ntest(() => {})", ""},
-		{"url/a.any.js", "document.title", needsDOM},
-		{"url/a.any.js", "if (GLOBAL.isWindow()) document.title", ""},
-		{"fetch/a.any.js", "fetch('resources/echo.py')", needsServer},
-		{"fetch/a.any.js", "// META: script=/common/get-host-info.sub.js", needsServer},
-		{"fetch/a.h2.any.js", "1", needsServer},
-		{"xhr/a.any.js", "new XMLHttpRequest()", needsXHR},
-		{"x/a.any.js", "new Worker('x.js')", needsWorker},
-		{"x/a.any.js", "self.postMessage(1, '*')", needsPost},
-		{"x/idlharness.any.js", "idl_array.add_objects({ Document: ['document.x'] })", ""},
+	for _, c := range []struct {
+		path, source, want string
+		scripts            []string
+	}{
+		{"url/a.any.js", "test(() => new URL('x:y'))", "", nil},
+		{"url/a.any.js", "// META: global=window\ntest(() => {})", needsDOM, nil},
+		{"url/a.any.js", "// META: global=window,worker\ntest(() => {})", "", nil},
+		{"url/a.any.js", "// document.title\ntest(() => {})", "", nil},
+		{"url/a.any.js", "document.title", needsDOM, nil},
+		{"url/a.any.js", "if (GLOBAL.isWindow()) document.title", "", nil},
+		{"fetch/a.any.js", "fetch('resources/echo.py')", needsServer, nil},
+		{"fetch/a.any.js", "// META: script=/common/get-host-info.sub.js", needsServer, nil},
+		{"fetch/a.h2.any.js", "1", needsServer, nil},
+		{"xhr/a.any.js", "new XMLHttpRequest()", needsXHR, nil},
+		{"encoding/a.any.js", "// META: script=x.js", needsXHR, []string{"", "new XMLHttpRequest()"}},
+		{"x/idlharness.any.js", "1", "", []string{"new XMLHttpRequest()"}},
+		{"x/a.any.js", "// META: script=/IndexedDB/support.js", needsAPI, nil},
+		{"x/a.any.js", "assert_false(isSecureContext, 'Non-secure context')", insecure, nil},
+		{"x/a.any.js", "new Worker('x.js')", needsWorker, nil},
+		{"x/a.any.js", "self.postMessage(1, '*')", needsPost, nil},
+		{"x/idlharness.any.js", "idl_array.add_objects({ Document: ['document.x'] })", "", nil},
 	} {
 		test := &Test{Path: c.path, Metadata: parseMetadata(c.source), source: c.source}
-		if got := skip(test); got != c.want {
+		if got := skip(test, c.scripts); got != c.want {
 			t.Errorf("%s %q: %q, want %q", c.path, c.source, got, c.want)
 		}
 	}
@@ -134,13 +141,23 @@ left out: 1 needs a DOM
 	}
 
 	// What is written after an update is read back and expected.
-	e := Expectations{"url/bad.any.js": {`a "b"`: "known", "gone": "old"}, "streams/x.any.js": {All: "not run"}}
-	if found := e.Check(r); len(found) != 4 { // gone, three files that fail
+	e := Expectations{
+		"url":     {{Reason: "known", Entries: []Entry{{File: "url/*.any.js", Kind: Matching, Name: "a*b*"}, {File: "url/bad.any.js", Name: "gone"}}}},
+		"streams": {{Reason: "other", Entries: []Entry{{File: "streams/x.any.js", Kind: Every}}}},
+	}
+	// gone, no such name in five other files, three files that fail
+	if found := e.Check(r); len(found) != 9 {
 		t.Errorf("surprises %v", found)
 	}
 	e.Update(r)
 	if found := e.Check(r); len(found) != 0 {
 		t.Errorf("surprises after the update: %v", found)
+	}
+	if got := e["url"][0].Entries; !slices.Equal(got, []Entry{{File: "url/bad.any.js", Name: `a "b"`}}) {
+		t.Errorf("the update made %v of a pattern that names too much", got)
+	}
+	if got := e.Unexplained(); len(got) != 3 || !strings.HasPrefix(got[0], "url: unexplained: ERROR ") {
+		t.Errorf("unexplained %q", got)
 	}
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/empty.txt", []byte("# nothing\n"), 0o644); err != nil {
@@ -153,56 +170,81 @@ left out: 1 needs a DOM
 	if err != nil || !reflect.DeepEqual(back, e) {
 		t.Errorf("read %v, %v, want %v", back, err, e)
 	}
-	if back["url/bad.any.js"][`a "b"`] != "known" || back["streams/x.any.js"][All] != "not run" {
-		t.Errorf("reasons are lost: %v", back)
-	}
 	if _, err := os.Stat(dir + "/empty.txt"); err == nil {
 		t.Error("the file of an area without failures is still there")
 	}
 }
 
 func TestCheck(t *testing.T) {
-	r := &Report{Results: []*Result{{File: "a", Status: OK, Subtests: []Subtest{{"p", Pass, ""}, {"f", Fail, "m"}}}, {File: "b", Status: OK, Subtests: []Subtest{{"f", Fail, ""}}}}}
-	for _, c := range []struct {
-		e    Expectations
-		want []string
-	}{
-		{Expectations{"a": {"f": "why"}, "b": {All: "why"}}, nil},
-		{Expectations{"b": {All: "why"}}, []string{`a :: "f": unexpected failure: FAIL m`}},
-		{Expectations{"a": {"f": "why", "p": "why"}, "b": {All: "why"}}, []string{`a :: "p": it passed, but was known to fail: why`}},
-		{Expectations{"a": {"f": "why", "q": "why"}, "b": {All: "why"}}, []string{`a :: "q": there is no such subtest, but was known to fail: why`}},
-		{Expectations{"a": {All: "why"}, "b": {All: "why"}}, []string{"a :: *: 1 of 2 subtests passed, but was known to fail: why"}},
-		{Expectations{"a": {"f": "why"}, "b": {All: "why", Whole: "why"}}, []string{"b :: harness: it passed, but was known to fail: why"}},
+	r := &Report{Results: []*Result{
+		{File: "a/a", Status: OK, Subtests: []Subtest{{"p", Pass, ""}, {"f", Fail, "m"}, {"f2", Timeout, "m"}}},
+		{File: "a/b", Status: Error, Message: "x", Subtests: []Subtest{{"f", Fail, ""}}},
+	}}
+	for _, c := range []struct{ entries, want string }{
+		{"\ta/a :: `f*`\n\ta/b :: *\n\ta/b :: harness", ""},
+		{"\ta/a :: \"f\"\n\ta/a :: \"f2\"\n\ta/b :: \"f\"\n\ta/b :: harness", ""},
+		{"\ta/* :: `f*`\n\ta/b :: harness", ""},
+		{"\ta/b :: *\n\ta/b :: harness", `a/a :: "f": unexpected failure: FAIL m; a/a :: "f2": unexpected failure: TIMEOUT m`},
+		{"\ta/a :: `f*`\n\ta/b :: *", "a/b :: harness: unexpected failure: ERROR x"},
+		{"\ta/a :: `f*`\n\ta/* :: harness\n\ta/b :: *", "a/a :: harness: it passed, but was known to fail: why"},
+		{"\ta/* :: *\n\ta/b :: harness", `a/a :: "p": it passed, but was known to fail: why`},
+		{"\ta/a :: `f*`\n\ta/a :: \"p\"\n\ta/b :: *\n\ta/b :: harness", `a/a :: "p": it passed, but was known to fail: why`},
+		{"\ta/a :: `f*`\n\ta/a :: \"q\"\n\ta/b :: *\n\ta/b :: harness", `a/a :: "q": there is no such subtest, but was known to fail: why`},
+		{"\ta/a :: `f*`\n\ta/a :: `q*`\n\ta/b :: *\n\ta/b :: harness", "a/a :: `q*`: there is no such subtest, but was known to fail: why"},
+		{"\ta/* :: `*` 2\n\ta/b :: harness", "a/b :: `*` 2: 1 fail, but was known to fail: why"},
+		{"\ta/a :: `*` 2\n\ta/a :: `q*` 2\n\ta/b :: *\n\ta/b :: harness", "a/a :: `q*` 2: there is no such subtest, but was known to fail: why"},
+		{"\ta/a :: `f*`\n\tb/a :: `q*`\n", "a.txt:3: b/a belongs into b.txt"},
 	} {
+		e, err := ReadExpectations(fstest.MapFS{"a.txt": {Data: []byte("why\n" + c.entries)}})
 		var got []string
-		for _, s := range c.e.Check(r) {
-			got = append(got, s.String())
+		if err != nil {
+			got = append(got, err.Error())
+		} else {
+			for _, s := range e.Check(r) {
+				got = append(got, s.String())
+			}
 		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%v: got %q, want %q", c.e, got, c.want)
-		}
-	}
-}
-
-func TestParseExpectation(t *testing.T) {
-	for _, bad := range []string{"", "a", "a :: b # c", `a :: "b"`, `a :: "b" #`, `a :: "b # c`, "a :: * # "} {
-		if _, _, _, err := parseExpectation(bad); err == nil {
-			t.Errorf("%q was read", bad)
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: got %q, want %s", c.entries, got, c.want)
 		}
 	}
 }
 
-func FuzzParseExpectation(f *testing.F) {
-	f.Add(`url/a.any.js?1-2 :: "a \"b\" # c" # why`)
-	f.Add("a :: * # why")
+func TestReadExpectations(t *testing.T) {
+	for _, bad := range []string{"\ta/b :: *", "why\nwhy\n\ta/b :: *", "why\n\ta/b", "why\n\ta/b :: c", "why\n\ta/b :: \"c", "why\n\ta/b :: `c", "why\n\ta/b :: `", "why\n\ta/b :: `c` 0", "why\n\ta/b :: `c` x"} {
+		if _, err := ReadExpectations(fstest.MapFS{"a.txt": {Data: []byte(bad)}}); err == nil || !strings.HasPrefix(err.Error(), "a.txt:") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+func TestMatches(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"a", "a", true}, {"a", "ab", false}, {"a*", "a", true}, {"a*", "ba", false}, {"*", "", true}, {"*b", "ab", true}, {"*b", "abc", false},
+		{"a*a", "a", false}, {"a*a", "aa", true}, {"a*b*c", "a-b-c", true}, {"a*b*c", "a-c-b", false}, {"*a*", "bab", true}, {"*ab*ab*", "xabx", false},
+	} {
+		if got := matches(c.pattern, c.text); got != c.want {
+			t.Errorf("%q, %q: %v", c.pattern, c.text, got)
+		}
+	}
+}
+
+func FuzzParseEntry(f *testing.F) {
+	f.Add(`url/a.any.js?1-2 :: "a \"b\" # c"`)
+	f.Add("a :: *")
+	f.Add("a :: `*b`")
+	f.Add("a :: `*b` 12")
+	f.Add("a :: harness")
 	f.Fuzz(func(t *testing.T, line string) {
-		file, subtest, reason, err := parseExpectation(line)
+		entry, err := parseEntry(line)
 		if err != nil {
 			return
 		}
-		again := file + " :: " + quoteName(subtest) + " # " + reason
-		if f2, s2, r2, err := parseExpectation(again); err != nil || f2 != file || s2 != subtest || r2 != reason {
-			t.Errorf("%q became %q, %v", line, again, err)
+		if again, err := parseEntry(entry.File + " :: " + entry.what()); err != nil || again != entry {
+			t.Errorf("%q became %v, then %v, %v", line, entry, again, err)
 		}
 	})
 }
