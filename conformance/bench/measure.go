@@ -102,7 +102,7 @@ func (b *bench) throughput(ctx context.Context, r *results) error {
 		}
 	}
 	if b.profiles != "" {
-		if err := b.profile(ctx, up); err != nil {
+		if err := b.profile(ctx, r, up); err != nil {
 			return fmt.Errorf("profiles: %w", err)
 		}
 	}

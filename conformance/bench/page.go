@@ -28,6 +28,7 @@ func (r *results) sections() map[string]func() string {
 		"workers": r.workers, // all of them
 		"rest":    r.rest,    // cold starts, density, scaling, overload
 		"losses":  r.losses,  // where workerd needs less
+		"bounds":  r.bounds,  // what CPU is spent on
 	}
 }
 
@@ -156,7 +157,9 @@ func (r *results) order() []string {
 
 func (r *results) workers() string {
 	var b strings.Builder
-	b.WriteString(r.grid(r.order(), r.columns()))
+	// Where miniflare stands in for workerd, it does so in its column.
+	columns := slices.DeleteFunc(r.columns(), func(s string) bool { return s == "miniflare" })
+	b.WriteString(r.grid(r.order(), columns))
 	b.WriteString("\n| worker | server | CPU | × fasthttp | × workerd | requests/s | p50 | p99 | memory | at most |\n|---|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, worker := range r.order() {
 		for _, server := range r.columns() {
@@ -215,4 +218,36 @@ func (r *results) losses() string {
 		texts[i] = fmt.Sprintf("%s (%.1f times)", l.worker, l.ratio)
 	}
 	return "Mayfly as shipped needs more CPU than workerd for " + strings.Join(texts, ", ") + ".\n"
+}
+
+// bounds is a table of what CPU is spent on by Mayfly as shipped and without containment.
+func (r *results) bounds() string {
+	if len(r.Shares) == 0 {
+		return "No profiles were taken.\n"
+	}
+	var b strings.Builder
+	b.WriteString("| worker | server |")
+	for _, p := range parts {
+		fmt.Fprintf(&b, " %s |", p.name)
+	}
+	fmt.Fprintf(&b, "\n|---|---|%s\n", strings.Repeat("--:|", len(parts)))
+	for _, s := range r.Shares {
+		if s.Server == "mayfly-request" {
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s |", s.Worker, s.Server)
+		for _, p := range parts {
+			fmt.Fprintf(&b, " %.0f %% |", 100*s.Of[p.name])
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n")
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "%s: %s", p.name, p.about)
+	}
+	b.WriteString(".\n")
+	return b.String()
 }

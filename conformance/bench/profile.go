@@ -19,7 +19,7 @@ import (
 
 // profile writes profiles of Mayfly under load: CPU in a turn of its own, for the others
 // take some, then allocations, waiting and contention.
-func (b *bench) profile(ctx context.Context, up []*running) error {
+func (b *bench) profile(ctx context.Context, r *results, up []*running) error {
 	if err := os.MkdirAll(b.profiles, 0o755); err != nil {
 		return err
 	}
@@ -35,6 +35,11 @@ func (b *bench) profile(ctx context.Context, up []*running) error {
 				}
 				for kind, text := range found {
 					if kind == "profile" {
+						p, err := profile.ParseData(text)
+						if err != nil {
+							return err
+						}
+						r.Shares = append(r.Shares, shares{Worker: w.name, Server: s.name, Of: divide(p)})
 						kind = "cpu"
 					}
 					file := filepath.Join(b.profiles, fmt.Sprintf("%s-%s-%s.pb.gz", s.name, w.name, kind))

@@ -30,6 +30,7 @@ type results struct {
 	Scripts     *scripts          `json:"scripts,omitempty"`
 	Scaling     []scaling         `json:"scaling,omitempty"`
 	Overload    []overload        `json:"overload,omitempty"`
+	Shares      []shares          `json:"cpu_shares,omitempty"` // with -profile
 	Notes       []string          `json:"notes,omitempty"`
 }
 
@@ -192,6 +193,7 @@ func (r *results) add(more *results) {
 	fill(&r.Isolates, more.Isolates)
 	fill(&r.Scaling, more.Scaling)
 	fill(&r.Overload, more.Overload)
+	fill(&r.Shares, more.Shares)
 	if r.Restart == nil {
 		r.Restart = more.Restart
 	}

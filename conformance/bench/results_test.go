@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/google/pprof/profile"
 )
 
 func sample() *results {
@@ -14,6 +16,7 @@ func sample() *results {
 		Cold:     []coldStart{{Worker: "hello", From: "stored", P50: 500}},
 		Isolates: []isolates{{Server: "mayfly", Count: 10_000, After: 2e9, Each: 1000}},
 		Scaling:  []scaling{{Server: "mayfly", Cores: 2, One: 100, All: 190}},
+		Shares:   []shares{{"hello", "mayfly", map[string]float64{"kernel": 0.75, "memory": 0.25}}},
 		Notes:    []string{"a note"},
 	}
 	r.take(figures{Worker: "hello", Server: "fasthttp", CPU: 10, Rate: 7})
@@ -116,5 +119,27 @@ end
 		if section() == "" {
 			t.Errorf("section %s is empty", name)
 		}
+	}
+}
+
+func TestDivide(t *testing.T) {
+	p := &profile.Profile{}
+	sample := func(n int64, stack ...string) {
+		s := &profile.Sample{Value: []int64{1, n}}
+		for _, name := range stack {
+			s.Location = append(s.Location, &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}})
+		}
+		p.Sample = append(p.Sample, s)
+	}
+	sample(10, "internal/runtime/syscall/linux.Syscall6", "syscall.write", "net.(*conn).Write")
+	sample(20, "runtime.memclrNoHeapPointers", "runtime.mallocgc", "github.com/dop251/goja.(*vm).run")
+	sample(30, "runtime.memmove", "github.com/dop251/goja.add.exec", "github.com/mayfly-edge/mayfly/isolate.run")
+	sample(40, "bytes.Equal", "github.com/mayfly-edge/mayfly/runtime/ingress.parse")
+	sample(50, "github.com/mayfly-edge/mayfly/runtime/ingress.parse")
+	sample(25, "runtime.findRunnable", "runtime.schedule")
+	sample(25, "runtime._ExternalCode", "runtime._System")
+	want := map[string]float64{"kernel": 0.05, "memory": 0.1, "interpreter": 0.15, "libraries": 0.2, "Mayfly": 0.25, "scheduler": 0.125, "WebAssembly": 0.125}
+	if got := divide(p); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
