@@ -17,6 +17,10 @@ func (rt *Runtime) service(ctx context.Context, call *outside.Call, key router.S
 		_, name, _ := splitKey(key)
 		return nil, worker.Event{}, outside.Errorf(outside.KindError, "The service %q is not deployed.", name)
 	}
+	id := call.Invocation
+	if err := rt.chains.enter(id); err != nil {
+		return nil, worker.Event{}, err
+	}
 	rt.working.Add(1)
 	span := rt.traces.Start(call.Traceparent)
 	return d.versions[d.deployment.Pick(rand.Float64())], worker.Event{
@@ -24,6 +28,7 @@ func (rt *Runtime) service(ctx context.Context, call *outside.Call, key router.S
 		Call: outside.Call{Invocation: call.Invocation, Hops: call.Hops + 1, Traceparent: span.Traceparent()},
 		Finished: func(r *outside.Report) {
 			rt.traces.End(span, r)
+			rt.chains.leave(id)
 			rt.working.Done()
 		},
 	}, nil

@@ -51,6 +51,7 @@ type Runtime struct {
 	logs    *logs.Keeper
 	kept    atomic.Pointer[map[named]float64] // share of invocations whose logs are kept
 	working sync.WaitGroup
+	chains  chains
 	events  atomic.Int64 // asynchronous events of Lambda functions on their way
 	meter   storageMeter
 

@@ -24,7 +24,12 @@ type server struct {
 
 func newServer(t testing.TB) *server {
 	t.Helper()
-	rt, err := runtime.New(runtime.Config{})
+	return newServerWith(t)
+}
+
+func newServerWith(t testing.TB, observers ...runtime.Observer) *server {
+	t.Helper()
+	rt, err := runtime.New(runtime.Config{Observers: observers})
 	if err != nil {
 		t.Fatal(err)
 	}

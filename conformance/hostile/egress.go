@@ -175,7 +175,11 @@ func egressAttacks() (all []*assault) {
 		{name: "origins that never answer", code: `await Promise.race([Promise.all(Array.from({ length: 40 }, () => fetch("http://ORIGIN/silent"))), scheduler.wait(300)]); return new Response("done")`, want: harmless, says: "done"},
 		{name: "origins that trickle", code: `await Promise.race([Promise.all(Array.from({ length: 40 }, async () => (await fetch("http://ORIGIN/slow")).text())), scheduler.wait(300)]); return new Response("done")`, want: harmless, says: "done"},
 	} {
-		all = append(all, &assault{group: "hostile origins", name: s.name, run: func(ctx context.Context, a *arena) finding {
+		shared := ""
+		if strings.Contains(s.code, "/bomb") || strings.Contains(s.code, "/endless") {
+			shared = "the server decodes and passes on what is fetched"
+		}
+		all = append(all, &assault{group: "hostile origins", name: s.name, shared: shared, run: func(ctx context.Context, a *arena) finding {
 			with := s
 			with.code = strings.ReplaceAll(s.code, "ORIGIN", a.origin.addr)
 			return with.run(ctx, a)

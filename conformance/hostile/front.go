@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mayfly-edge/mayfly/conformance/process"
 	"github.com/mayfly-edge/mayfly/conformance/remote"
 )
 
@@ -93,7 +94,7 @@ func frontEnd() (all []*assault) {
 		&assault{group: "slow clients", name: "200 bodies, a byte at a time", once: true, run: trickle(200, "POST / HTTP/1.1\r\nHost: hello.localhost\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("a", 1000))},
 		&assault{group: "slow clients", name: "200 bodies in chunks of a byte", once: true, run: trickle(200, "POST / HTTP/1.1\r\nHost: hello.localhost\r\nTransfer-Encoding: chunked\r\n\r\n"+strings.Repeat("1\r\na\r\n", 200))},
 		&assault{group: "slow clients", name: "100 that read nothing of 8 MB", once: true, run: slowReaders},
-		&assault{group: "slow clients", name: "2000 connections that say nothing", once: true, run: idleConnections(2000)},
+		&assault{group: "slow clients", name: "10,000 connections that say nothing", once: true, run: idleConnections(10_000)},
 		&assault{group: "slow clients", name: "1000 connections opened and reset", once: true, run: resets(1000)},
 		&assault{group: "slow clients", name: "pipeline of 2000 requests, unread", once: true, run: pipeline(2000)},
 	)
@@ -147,15 +148,25 @@ func slowReaders(ctx context.Context, a *arena) finding {
 
 func idleConnections(n int) func(context.Context, *arena) finding {
 	return func(ctx context.Context, a *arena) finding {
+		before, err := process.Read(a.PID())
+		if err != nil {
+			return wrongf("%v", err)
+		}
 		conns, err := a.dialMany(ctx, n)
 		defer closeAll(conns)
 		if err != nil {
 			return wrongf("%v", err)
 		}
 		time.Sleep(attackFor)
-		return finding{ended: "held"}
+		after, err := process.Read(a.PID())
+		if err != nil {
+			return wrongf("%v", err)
+		}
+		return finding{ended: fmt.Sprintf("%.1f KB each", float64(after.RootMemory-before.RootMemory)/float64(n)/1024)}
 	}
 }
+
+const resetRequest = "POST / HTTP/1.1\r\nHost: hello.localhost\r\nContent-Length: 100\r\n\r\nabc"
 
 func resets(n int) func(context.Context, *arena) finding {
 	return func(ctx context.Context, a *arena) finding {
@@ -164,7 +175,7 @@ func resets(n int) func(context.Context, *arena) finding {
 			if err != nil {
 				return wrongf("connection %d: %v", i, err)
 			}
-			_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: hello.localhost\r\nContent-Length: 100\r\n\r\nabc"[:20+i%50])
+			_, _ = io.WriteString(c, resetRequest[:1+i%len(resetRequest)])
 			_ = c.(*net.TCPConn).SetLinger(0)
 			c.Close()
 		}

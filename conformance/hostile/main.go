@@ -129,6 +129,8 @@ func (r *row) line(containment string) string {
 		verdict = "NOT HELD, as known: " + r.wrong
 	case r.wrong != "":
 		verdict = "NOT HELD: " + r.wrong
+	case r.slower != "":
+		verdict = "held, but slower: " + r.slower
 	case r.bystanders > 0:
 		verdict = fmt.Sprintf("held, %d bystanders of %d", r.bystanders, r.requests)
 	}

@@ -112,7 +112,8 @@ func (p *probes) take() window {
 	return w
 }
 
-// rest measures the good workers while nothing is attacked and returns their p99.
+// rest measures the good workers while nothing is attacked and returns their p99: that
+// of some time, or of just now if that is worse.
 func (p *probes) rest(d time.Duration) time.Duration {
 	p.take()
 	time.Sleep(d)
@@ -121,7 +122,7 @@ func (p *probes) rest(d time.Duration) time.Duration {
 	if over := len(p.quiet) - keepQuiet; over > 0 {
 		p.quiet = append(p.quiet[:0], p.quiet[over:]...)
 	}
-	return p99(p.quiet)
+	return max(p99(p.quiet), p99(w.times))
 }
 
 func (p *probes) stop() {

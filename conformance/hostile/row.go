@@ -20,6 +20,9 @@ type assault struct {
 	deadly bool
 	// once is for what cannot be repeated to fill a window.
 	once bool
+	// shared says what the good workers cannot have for themselves, so that they get
+	// slower; "" for most.
+	shared string
 }
 
 // A finding is how an attack ended.
@@ -41,7 +44,8 @@ type row struct {
 	requests   int           // of the good workers
 	bystanders int
 	tries      int
-	fatal      bool // the server ended
+	slower     string // why the good workers were slower, where that is known
+	fatal      bool   // the server ended
 }
 
 const (
@@ -62,8 +66,11 @@ func (a *arena) attempt(ctx context.Context, s *assault) row {
 		r := a.once(ctx, s)
 		r.tries = tries
 		if r.wrong == "" && r.p99 > max(factor*r.quiet, enough) {
-			if tries < 3 && !r.fatal {
+			if tries < 3 {
 				continue
+			}
+			if r.slower = s.shared; r.slower != "" {
+				return r
 			}
 			r.wrong = fmt.Sprintf("the good workers' p99 went from %v to %v", r.quiet.Round(time.Microsecond), r.p99.Round(time.Microsecond))
 		}
@@ -94,6 +101,8 @@ func (a *arena) once(ctx context.Context, s *assault) row {
 	if r.wrong == "" && w.bystanders > 0 && !s.deadly {
 		r.wrong = fmt.Sprintf("%d of %d requests of good workers lost their host process", w.bystanders, r.requests)
 	}
+	// The machine may have become busier meanwhile by something else.
+	r.quiet = max(r.quiet, a.probes.rest(restFor))
 	return r
 }
 

@@ -24,7 +24,7 @@ type script struct {
 
 // assault makes a row of a script.
 func (s script) assault() *assault {
-	deadly := slices.ContainsFunc(s.want, func(e attack.Ending) bool { return !e.Contained() })
+	deadly := slices.ContainsFunc(s.want, func(e attack.Ending) bool { return !e.Contained() }) || s.group == "regexp"
 	return &assault{group: s.group, name: s.name, short: s.short, deadly: deadly, run: func(ctx context.Context, a *arena) finding {
 		return s.run(ctx, a)
 	}}
@@ -107,7 +107,7 @@ func (s script) allows(ended string) bool {
 		case attack.OK:
 			also = append(also, string(attack.Exception))
 		case attack.Dies, attack.Hangs:
-			also = append(also, string(attack.CPU), string(attack.Memory), string(attack.Exception))
+			also = append(also, string(attack.CPU), string(attack.Memory), string(attack.Exception), string(attack.Refused))
 		}
 		also = append(also, string(e))
 	}
