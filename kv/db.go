@@ -158,7 +158,7 @@ func openEngine(o badger.Options) (db *badger.DB, err error) {
 			db, err = nil, fmt.Errorf("%w: %v", ErrCorrupt, p)
 		}
 	}()
-	if err := prepareLogs(o.Dir); err != nil {
+	if err := prepare(o.Dir); err != nil {
 		return nil, err
 	}
 	if db, err = badger.Open(o); err != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/dgraph-io/badger/v4/pb"
 	"github.com/dgraph-io/badger/v4/table"
-	"github.com/dgraph-io/ristretto/v2/z"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -154,27 +153,6 @@ func (r *Report) files(dir string) error {
 		}
 	}
 	return nil
-}
-
-// tableReadable reads a sorted file through.
-func tableReadable(name string) (err error) {
-	mf, err := z.OpenMmapFile(name, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
-			_ = mf.Close(-1)
-		}
-	}()
-	t, err := table.OpenTable(mf, table.Options{BlockSize: 4 << 10, Compression: options.Snappy,
-		ChkMode: options.OnTableAndBlockRead})
-	if err != nil {
-		return err
-	}
-	err = t.VerifyChecksum()
-	return errors.Join(err, t.Close(-1))
 }
 
 // manifestLevels is the level of each table by the old list of files, as far as it

@@ -54,7 +54,7 @@ const (
 )
 
 // patience is how long an attack may go without an answer before it counts as hanging.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // open starts the server, or starts it anew after an attack that ended it.
 func (a *arena) open(ctx context.Context) error {

@@ -18,6 +18,8 @@ type assault struct {
 	// deadly ones take down the process they run in: a host process, or the server where
 	// nothing contains it.
 	deadly bool
+	// costly ones may cost the host process they run in, though an isolate alone holds them.
+	costly bool
 	// once is for what cannot be repeated to fill a window.
 	once bool
 	// shared says what the good workers cannot have for themselves, so that they get
@@ -98,7 +100,7 @@ func (a *arena) once(ctx context.Context, s *assault) row {
 	if r.wrong == "" && w.failed > 0 {
 		r.wrong = fmt.Sprintf("%d of %d requests of good workers failed: %s", w.failed, r.requests, w.failure)
 	}
-	if r.wrong == "" && w.bystanders > 0 && !s.deadly {
+	if r.wrong == "" && w.bystanders > 0 && !s.deadly && !s.costly {
 		r.wrong = fmt.Sprintf("%d of %d requests of good workers lost their host process", w.bystanders, r.requests)
 	}
 	// The machine may have become busier meanwhile by something else.

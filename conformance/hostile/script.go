@@ -9,6 +9,7 @@ import (
 
 	"github.com/mayfly-edge/mayfly/conformance/hostile/attack"
 	"github.com/mayfly-edge/mayfly/conformance/remote"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
 )
 
 // A script is an attack by the code of one worker.
@@ -24,8 +25,9 @@ type script struct {
 
 // assault makes a row of a script.
 func (s script) assault() *assault {
-	deadly := slices.ContainsFunc(s.want, func(e attack.Ending) bool { return !e.Contained() }) || s.group == "regexp"
-	return &assault{group: s.group, name: s.name, short: s.short, deadly: deadly, run: func(ctx context.Context, a *arena) finding {
+	deadly := slices.ContainsFunc(s.want, func(e attack.Ending) bool { return !e.Contained() })
+	costly := s.group == "memory" || s.group == "regexp"
+	return &assault{group: s.group, name: s.name, short: s.short, deadly: deadly, costly: costly, run: func(ctx context.Context, a *arena) finding {
 		return s.run(ctx, a)
 	}}
 }
@@ -84,6 +86,10 @@ func (s script) judge(a *arena, ended string, got answer, err error) finding {
 		f.ended = fmt.Sprintf("refused %d", r.Status)
 	case ended == string(attack.Hangs):
 		return wrongf("no answer: %v", err)
+	}
+	// Where a host outgrew its memory between two turns, nobody in particular is to blame.
+	if ended == string(outside.OutcomeInternalError) && s.group == "memory" && strings.Contains(got.body, bystander) {
+		return f
 	}
 	if !s.allows(ended) {
 		f.wrong = fmt.Sprintf("ended as %s (%d, %.200q), want %v", ended, got.status, got.body, s.want)

@@ -15,9 +15,9 @@ import (
 // the file is not encrypted.
 const valueLogHeader = 20
 
-// prepareLogs gets what a crash has left of the engine's logs ready for it. A store that
-// is open elsewhere is left alone.
-func prepareLogs(dir string) error {
+// prepare gets the files of a store ready for the engine: what a crash has left of its
+// logs, and damage that it could not bear. A store that is open elsewhere is left alone.
+func prepare(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -27,6 +27,9 @@ func prepareLogs(dir string) error {
 		return nil // the engine will say so
 	}
 	if err := removeEmptyLogs(dir); err != nil {
+		return err
+	}
+	if err := checkTables(dir); err != nil {
 		return err
 	}
 	return sealValueLog(dir)
