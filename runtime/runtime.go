@@ -93,6 +93,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 	if rt.store, err = script.Open(rt.db, key, cfg.Now); err != nil {
 		return nil, err
 	}
+	rt.store.Reserve(cfg.Domain)
 	if err := rt.setRootToken(); err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type arena struct {
 	*process.Mayfly
 
 	mallory   remote.Server
+	good      string       // id of the good tenant's account
 	names     atomic.Int64 // of Mallory's workers
 	namespace string       // Mallory's
 	goodSpace string       // the good tenant's
@@ -90,6 +91,11 @@ func (a *arena) open(ctx context.Context) error {
 // people makes the tenants.
 func (a *arena) people(ctx context.Context) error {
 	var err error
+	var own struct{ ID string }
+	if err := a.API.Call(ctx, "GET", "", "", nil, &own); err != nil {
+		return err
+	}
+	a.good = own.ID // "default" would be the token's own account
 	if a.goodSpace, err = a.API.CreateNamespace(ctx, "good"); err != nil {
 		return err
 	}

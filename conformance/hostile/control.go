@@ -119,6 +119,10 @@ func controlPlane() (all []*assault) {
 // token nothing may succeed.
 func fuzz(n int, authorized bool) func(context.Context, *arena) finding {
 	return func(ctx context.Context, a *arena) finding {
+		space, err := a.mallory.CreateNamespace(ctx, "fuzz "+a.name()) // it may not outlive this
+		if err != nil {
+			return wrongf("%v", err)
+		}
 		var mu sync.Mutex
 		var wrong string
 		statuses := map[int]int{}
@@ -127,7 +131,7 @@ func fuzz(n int, authorized bool) func(context.Context, *arena) finding {
 			busy.Go(func() {
 				rnd := rand.New(rand.NewPCG(uint64(w), uint64(n)))
 				for range n / 4 {
-					req := randomRequest(rnd, a)
+					req := randomRequest(rnd, a, space)
 					if authorized {
 						req.Header.Set("Authorization", "Bearer "+a.mallory.Token)
 					}
@@ -167,14 +171,14 @@ func send(ctx context.Context, a *arena, req *http.Request) (status int, text st
 }
 
 // randomRequest puts together parts of the API that fit, and some that do not.
-func randomRequest(rnd *rand.Rand, a *arena) *http.Request {
+func randomRequest(rnd *rand.Rand, a *arena, namespace string) *http.Request {
 	pick := func(list ...string) string { return list[rnd.IntN(len(list))] }
 	odd := func() string {
-		return pick("x", "..", "%2e%2e", "%00", "%ff", "", strings.Repeat("a", 5000), "a/b", "'", "<script>", "💥", "-1", "00000000-0000-0000-0000-000000000000", a.namespace)
+		return pick("x", "..", "%2e%2e", "%00", "%ff", "", strings.Repeat("a", 5000), "a/b", "'", "<script>", "💥", "-1", "00000000-0000-0000-0000-000000000000", namespace)
 	}
 	method := pick("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW")
 	path := pick("/client/v4", "/client/v4/accounts/"+a.mallory.Account, "/client/v4/accounts/default", "/client/v4/zones/"+odd(), "", "/metrics", "/2015-03-31/functions/x/invocations") +
-		pick("/workers/scripts", "/workers/scripts/"+odd(), "/workers/services/"+odd(), "/workers/domains/records", "/storage/kv/namespaces", "/storage/kv/namespaces/"+a.namespace, "/mayfly/usage", "/mayfly/audit", "/mayfly/invoice", "/user", "/workers/assets/upload") +
+		pick("/workers/scripts", "/workers/scripts/"+odd(), "/workers/services/"+odd(), "/workers/domains/records", "/storage/kv/namespaces", "/storage/kv/namespaces/"+namespace, "/mayfly/usage", "/mayfly/audit", "/mayfly/invoice", "/user", "/workers/assets/upload") +
 		pick("", "/versions", "/versions/"+odd(), "/deployments", "/secrets", "/secrets-bulk", "/settings", "/script-settings", "/subdomain", "/schedules", "/routes", "/tails", "/content/v2", "/keys", "/values/"+odd(), "/bulk", "/bulk/get", "/bulk/delete", "/metadata/"+odd(), "/assets-upload-session", "/domains/records")
 	if rnd.IntN(2) == 0 {
 		path += "?" + pick("limit=-1", "limit=1e9", "cursor="+odd(), "prefix="+odd(), "from=yesterday", "step=0", "page=999999999999&per_page=-5", "since=18446744073709551615", "expiration_ttl=-1", "%zz", "force=true")

@@ -28,10 +28,7 @@ func tenants() (all []*assault) {
 		add("cross-account", "good tenant's "+path, path == "/storage/kv/namespaces/GOOD/values/kept", func(ctx context.Context, a *arena) finding {
 			path := strings.ReplaceAll(path, "GOOD", a.goodSpace)
 			spy := a.mallory
-			spy.Account = a.API.Account // the good tenant's
-			if spy.Account == "" {
-				spy.Account = "default"
-			}
+			spy.Account = a.good
 			if body, err := spy.Open(ctx, path); err == nil {
 				defer body.Close()
 				text, _ := io.ReadAll(io.LimitReader(body, 1<<10))

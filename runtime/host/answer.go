@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
-	"github.com/mayfly-edge/mayfly/runtime/pool"
 )
 
 // maxCalls bounds the calls that a child has under way.
@@ -60,29 +59,15 @@ func (c *child) reply(id uint32, result []byte, err error) {
 	c.link.send(kReply, id, append(appendBool(make([]byte, 0, len(result)+1), true), result...))
 }
 
-// numbered returns the version of a number, also if it was retired while an event of it
-// was on its way; nil if there is none.
-func (c *child) numbered(number uint32) *pool.Version {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s := c.numbers[number]; s != nil {
-		return s.version
-	}
-	for _, f := range c.flights {
-		if f.number == number {
-			return f.version
-		}
-	}
-	return nil
-}
-
 func (c *child) sendBundle(id, number uint32) {
-	v := c.numbered(number)
-	if v == nil {
+	c.mu.Lock()
+	s := c.numbers[number]
+	c.mu.Unlock()
+	if s == nil {
 		c.reply(id, nil, fmt.Errorf("version %d is retired", number))
 		return
 	}
-	bundle, err := v.Bundle(context.Background())
+	bundle, err := s.version.Bundle(context.Background())
 	if err != nil {
 		c.reply(id, nil, err)
 		return

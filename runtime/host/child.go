@@ -39,6 +39,7 @@ type child struct {
 	fresh     int // slots from here on were never used
 	versions  map[string]*sent
 	numbers   map[uint32]*sent
+	retired   []uint32 // numbers, the oldest first
 	number    uint32
 	errands   map[uint32]chan<- []byte
 	calls     map[uint32]*answering
@@ -233,11 +234,29 @@ func (c *child) keep(v *pool.Version, n int) {
 func (c *child) retire(version string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.versions[version]; s != nil {
-		delete(c.versions, version)
-		delete(c.numbers, s.number)
-		c.link.send(kRetire, s.number, nil)
+	if number, ok := c.forget(version); ok {
+		c.link.send(kRetire, number, nil)
 	}
+}
+
+// keptRetired is how many retired versions are remembered by their numbers. Events that
+// were on their way still need the bundle of theirs, and so does whoever waits for an
+// isolate together with them.
+const keptRetired = 64
+
+// forget makes a version one that the child is not known to have. c.mu is held.
+func (c *child) forget(version string) (number uint32, ok bool) {
+	s := c.versions[version]
+	if s == nil {
+		return 0, false
+	}
+	delete(c.versions, version)
+	c.retired = append(c.retired, s.number)
+	if len(c.retired) > keptRetired {
+		delete(c.numbers, c.retired[0])
+		c.retired = c.retired[1:]
+	}
+	return s.number, true
 }
 
 // errand asks the child for something that is no event.

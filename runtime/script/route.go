@@ -131,37 +131,6 @@ func (tx *Tx) AddRoute(account, script, pattern string) (*Route, error) {
 	return r, tx.put(bucketRoute, p.text, r)
 }
 
-// claim refuses hosts that belong to another account.
-func (tx *Tx) claim(account, script string, p normalPattern) error {
-	accounts, err := list[Account](tx, bucketAccount, "")
-	if err != nil || len(accounts) == 1 {
-		return err
-	}
-	taken := Errorf(RouteTaken, "the host of %q belongs to another account", p.text)
-	routes, err := tx.Routes("")
-	if err != nil {
-		return err
-	}
-	for _, r := range routes {
-		if r.Account == account {
-			continue
-		}
-		if q, err := parseRoute(r.Pattern); err == nil && p.overlaps(q) {
-			return taken
-		}
-	}
-	domains, err := tx.Domains("")
-	if err != nil {
-		return err
-	}
-	for _, d := range domains {
-		if d.Account != account && p.overlaps(normalPattern{host: d.Hostname}) {
-			return taken
-		}
-	}
-	return nil
-}
-
 // RemoveRoute removes the account's route with that id.
 func (tx *Tx) RemoveRoute(account, id string) error {
 	all, err := tx.Routes(account)

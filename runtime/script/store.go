@@ -45,6 +45,8 @@ type Store struct {
 	key *Key
 	now func() time.Time
 
+	domain string // see Reserve
+
 	audited int64 // number of the newest audit entry; belongs to the update that runs
 
 	telling     sync.Mutex // held while subscribers are told

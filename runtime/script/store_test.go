@@ -285,6 +285,59 @@ func TestAnotherAccountCannotTakeAHost(t *testing.T) {
 	r.do(func(tx *script.Tx) error { return tx.SetRoutes(other, "thief", []string{"shop.example.org/*"}) })
 }
 
+// TestServersDomain has two accounts reach for each other's hosts below the server's own
+// domain, where neither has a route.
+func TestServersDomain(t *testing.T) {
+	r := newRig(t)
+	r.Reserve("Apps.example")
+	r.upload("a", "x")
+	var other string
+	r.do(func(tx *script.Tx) error {
+		a, err := tx.CreateAccount("Other")
+		if err != nil {
+			return err
+		}
+		other = a.ID
+		_, err = tx.CreateScript(other, "thief")
+		return err
+	})
+	for _, c := range []struct {
+		pattern       string
+		operator, any bool // may the default account, may the other
+	}{
+		{"a.apps.example/*", true, false},
+		{"apps.example/*", true, false},
+		{"*apps.example/*", false, false},
+		{"*.apps.example/*", false, false},
+		{"*/*", false, false},
+		{"x.other.apps.example/*", false, true},
+		{"*.other.apps.example/x", false, true},
+		{"*other.apps.example/*", false, false},
+		{"another.apps.example/*", true, false},
+		{"y.x.other.apps.example/", false, true},
+		{"other.apps.example/*", true, false},
+		{"myapps.example/*", true, true},
+		{"apps.example.org/*", true, true},
+	} {
+		for account, may := range map[string]bool{r.account: c.operator, other: c.any} {
+			name := "a"
+			if account == other {
+				name = "thief"
+			}
+			set := func(tx *script.Tx) error { return tx.SetRoutes(account, name, []string{c.pattern}) }
+			if may {
+				r.do(set)
+				r.do(func(tx *script.Tx) error { return tx.SetRoutes(account, name, nil) })
+			} else {
+				r.refuse(script.RouteTaken, set)
+			}
+		}
+	}
+	r.refuse(script.RouteTaken, func(tx *script.Tx) error {
+		return tx.SetDomains(other, "thief", []script.Domain{{Hostname: "a.apps.example"}})
+	})
+}
+
 func TestNamespaces(t *testing.T) {
 	r := newRig(t)
 	var id string
