@@ -50,7 +50,7 @@ func storms() []*assault {
 func scheduledAtOnce(code, want string) func(context.Context, *arena) finding {
 	return func(ctx context.Context, a *arena) finding {
 		name := a.name()
-		if err := a.deploy(ctx, remote.Worker{Name: name, Code: `export default { async scheduled() { ` + code + ` }, fetch() { return new Response() } }`}); err != nil {
+		if err := a.deploy(ctx, remote.Worker{Name: name, CPU: 50, Code: `export default { async scheduled() { ` + code + ` }, fetch() { return new Response() } }`}); err != nil {
 			return wrongf("deployment: %v", err)
 		}
 		var busy sync.WaitGroup
