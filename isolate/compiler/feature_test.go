@@ -56,6 +56,8 @@ func TestFeatures(t *testing.T) {
 		{"high escape in regexp", `export default /^\u{10FFFF}$/u.test("\u{10FFFF}")`, `true`},
 		{"tagged template cached", "const t = (s) => s; const f = () => t`a\\u{10FFFF}`; export default f() === f()", `true`},
 
+		{"regexp modifiers", `export default [/^a(?i:bc)$/.test("aBC"), /^a(?i:b)c$/.test("ABc"), /(?m:^b)/.test("a\nb"), /(?s:a.b)./.test("a\nb\n")]`, `[true,false,true,false]`},
+
 		{"unknown import", `export default async () => { const n = "./nope"; try { await import(n) } catch (e) { return e.constructor.name + ": " + e.message } }`, `Error: No such module "./nope".`},
 		{"computed require", `export default () => { try { return require("./" + "x" + Math.floor(0)) } catch (e) { return e.message } }`, `No such module "./x0".`},
 		{"computed host import", `export default async () => { const n = "node:" + ["buffer"]; return (await import(n)).default.name }`, `node:buffer`},

@@ -12,7 +12,22 @@ import (
 // is returned as it is, without allocation. The error's text is what follows
 // "Invalid regular expression: /pattern/: " in V8's SyntaxError. The engine
 // reports every other mistake in the pattern.
+//
+// A pattern with the v flag becomes one to use with the u flag instead, and modifiers
+// such as (?i:…) are written out.
 func ExpandUnicodeProperties(pattern, flags string) (string, error) {
+	if strings.Contains(pattern, "(?") {
+		var err error
+		if pattern, err = modifiers(pattern, flags); err != nil {
+			return "", err
+		}
+	}
+	if strings.IndexByte(flags, 'v') >= 0 {
+		if strings.IndexByte(flags, 'u') >= 0 {
+			return "", errors.New("Invalid flags")
+		}
+		return unicodeSets(pattern)
+	}
 	if strings.IndexByte(flags, 'u') < 0 || !strings.Contains(pattern, `\p`) && !strings.Contains(pattern, `\P`) {
 		return pattern, nil
 	}

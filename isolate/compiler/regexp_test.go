@@ -138,6 +138,31 @@ func TestPropertySizes(t *testing.T) {
 	}
 }
 
+func TestRewrittenPatterns(t *testing.T) {
+	for _, c := range []struct{ pattern, flags, want string }{
+		{`(?:a)(?<n>b)`, "", `(?:a)(?<n>b)`},
+		{`(?i:a-1)`, "", `(?:[aA]-1)`},
+		{`a(?i:(?<ab>b)\k<ab>)c`, "", `a(?:(?<ab>[bB])\k<ab>)c`},
+		{`(?i:[^a-c-]|[-x])`, "", `(?:[^aAaAbBcCa-c-]|[xX\-x])`},
+		{`(?i:a(?-i:b))c`, "", `(?:[aA](?:b))c`},
+		{`(?s:.)(?m:^$)`, "", `(?:[\s\S])(?:(?<![^\n\r\u2028\u2029])(?![^\n\r\u2028\u2029]))`},
+		{`[a-c--b]`, "v", `[\u{61}\u{63}]`},
+		{`[[a-z]&&[b-y]]`, "v", `[\u{62}-\u{79}]`},
+		{`[^\d]`, "v", `[\u{0}-\u{2f}\u{3a}-\u{10ffff}]`},
+		{`[\q{ab|c|}]`, "v", `(?:\u{61}\u{62}|[\u{63}]|)`},
+		{`[]`, "v", `(?!)`},
+		{`[^]`, "v", `[\u{0}-\u{10ffff}]`},
+		{`[\uD83D\uDCA9\u{1F600}\x41\cA\-]`, "v", `[\u{1}\u{2d}\u{41}\u{1f4a9}\u{1f600}]`},
+	} {
+		got, err := ExpandUnicodeProperties(c.pattern, c.flags)
+		if err != nil {
+			t.Errorf("/%s/%s: %v", c.pattern, c.flags, err)
+		} else if got != c.want {
+			t.Errorf("/%s/%s: got %s, want %s", c.pattern, c.flags, got, c.want)
+		}
+	}
+}
+
 func TestExpandWithoutPropertiesDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { _, _ = ExpandUnicodeProperties(`^[a-z]+\d$`, "u") }); n != 0 {
 		t.Errorf("%v allocations", n)
@@ -145,10 +170,13 @@ func TestExpandWithoutPropertiesDoesNotAllocate(t *testing.T) {
 }
 
 func FuzzExpandUnicodeProperties(f *testing.F) {
-	for _, s := range []string{`\p{L}`, `[^\P{Lu}a-z]`, `[\p{L}-]`, `\\p{L}`, `\p{scx=Latn}+?`, `[`, `\`, `\p{`, `[a-\p`, `(?<x>\p{Emoji})`} {
+	for _, s := range []string{`\p{L}`, `[^\P{Lu}a-z]`, `[\p{L}-]`, `\\p{L}`, `\p{scx=Latn}+?`, `[`, `\`, `\p{`, `[a-\p`, `(?<x>\p{Emoji})`, `(?i:[a-z]\k<x>)`, `[[a--b]&&\q{c|d}]`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, pattern string) {
+		if sets, err := ExpandUnicodeProperties(pattern, "v"); err == nil && utf8.ValidString(pattern) && !utf8.ValidString(sets) {
+			t.Errorf("%q with sets became %q", pattern, sets)
+		}
 		out, err := ExpandUnicodeProperties(pattern, "u")
 		if err != nil {
 			return

@@ -56,6 +56,25 @@ var cases = []struct{ js, want string }{
 	{`try { JSON.parse(undefined) } catch (e) { e.name + JSON.parse(null) + JSON.parse(5) }`, "SyntaxErrornull5"},
 	{`try { JSON.parse(Symbol()) } catch (e) { e.name + "".isWellFormed.call(true) }`, "TypeErrortrue"},
 	{`JSON.parse({toString() { return "[1]" }}).length`, "1"},
+	{`JSON.stringify([new RegExp("a(?<Z>b)?(c)", "d").exec("xabcac").indices, new RegExp("a(?<Z>b)?(c)", "d").exec("ac").indices.groups.Z])`, `[[[1,4],[2,3],[3,4]],null]`},
+	{`var r = new RegExp("(?<n>.)", "dgu"), m = [..."a💩b".matchAll(r)]; r.flags + r.hasIndices + m.map(x => x.indices.groups.n)`, "dgutrue0,1,1,3,3,4"},
+	{`var r = new RegExp("b", "gd"); r.exec("abb"); r.lastIndex + "abb".replace(r, "x") + /a/.hasIndices`, "2axxfalse"},
+	{`var r = new RegExp("^[\\p{L}--[a-z]]+$", "v"); r.test("ÄB") + "" + r.test("a") + r.flags + r.unicodeSets + r.unicode + r.source`, "truefalsevtruefalse^[\\p{L}--[a-z]]+$"},
+	{`new RegExp("^[\\w&&\\d]+$", "v").test("12") + "" + new RegExp("^[\\w&&\\d]$", "v").test("a") + new RegExp("^[\\q{abc|d|}x]$", "v").exec("abc")`, "truefalseabc"},
+	{`"a1é2".replace(new RegExp("[[a-z][é]]", "gv"), "_") + "AbC".match(new RegExp("[^\\p{Lu}]", "v"))[0] + new RegExp("^\\p{Emoji_Keycap_Sequence}$", "v").test("1\ufe0f\u20e3")`, "_1_2btrue"},
+	{`["[a&&&b]", "[(]", "[a--b&&c]", "[^\\q{ab}]", "[", "[a-]", "[z-a]", "[!!]"].map(p => { try { new RegExp(p, "v"); return p } catch (e) { return e.name[0] } }).join("")`, "SSSSSSSS"},
+	{`try { new RegExp("a", "uv") } catch (e) { e.name }`, "SyntaxError"},
+	{`try { new RegExp("a", "dd") } catch (e) { e.name }`, "SyntaxError"},
+	{`var r = new RegExp("(?<y>\\d{4})-(?<m>\\d\\d)|(?<m>\\d\\d)/(?<y>\\d{4})"); r.exec("02/2024").groups.y + r.exec("2024-02").groups.m + Object.keys(r.exec("02/2024").groups)`, "202402y,m"},
+	{`"a=b".replace(new RegExp("(?:(?<q>=)|(?<q>:))"), "[$<q>]") + [..."1:2=3".matchAll(new RegExp("(?<q>=)|(?<q>:)", "g"))].map(m => m.groups.q).join()`, "a[=]b:,="},
+	{`new RegExp("^(?:(?<a>x)|(?<a>y))\\k<a>$").test("yy") + "" + new RegExp("^(?:(?<a>x)|(?<a>y))\\k<a>$").test("xy")`, "truefalse"},
+	{`new RegExp("^a(?i:b[c-d])e$").test("aBDe") + "" + new RegExp("^a(?i:b)e$").test("ABe") + new RegExp("^(?s:.)(?m:^)b", "").test("\nb") + new RegExp("^(?-s:.)$", "s").test("\n")`, "truefalsetruefalse"},
+	{`["(?ii:a)", "(?-:a)", "(?i-i:a)", "(?x:a)"].map(p => { try { new RegExp(p); return p } catch (e) { return e.name[0] } }).join("")`, "SSSS"},
+	{`var r = new RegExp(new RegExp("[a&&a]", "v"), "gv"); r.flags + r.source + r.test("a")`, "gv[a&&a]true"},
+	{`var s = new DisposableStack, log = []; s.defer(() => log.push(1)); s.use({[Symbol.dispose]() { log.push(2) }}); s.adopt(5, x => log.push(x)); var t = s.move(); log.push(s.disposed); t.dispose(); log.join() + t.disposed`, "true,5,2,1true"},
+	{`var s = new DisposableStack; s.defer(() => { throw 1 }); s.defer(() => { throw 2 }); try { s.dispose() } catch (e) { e.name + e.error + e.suppressed + (e instanceof SuppressedError && e instanceof Error) }`, "SuppressedError12true"},
+	{`try { var s = new DisposableStack; s.dispose(); s.defer(() => {}) } catch (e) { e.name }`, "ReferenceError"},
+	{`var e = new SuppressedError(1, 2, "m"); e.message + e.error + e.suppressed + Object.keys(e).length + SuppressedError.length`, "m1203"},
 	{`delete Object.groupBy; typeof Object.groupBy`, "undefined"},
 	{`Object.groupBy = 5; Object.groupBy`, "5"},
 }
@@ -85,11 +104,14 @@ func TestAsynchronous(t *testing.T) {
 		Array.fromAsync({length: 2, 0: "a", 1: Promise.resolve("b")}).then(a => out("like " + a));
 		var n = 0; Array.fromAsync({[Symbol.asyncIterator]() { return {next: async () => ({value: n, done: n++ == 2})} }}).then(a => out("async " + a));
 		Array.fromAsync(null).catch(e => out(e.name));
+		var stack = new AsyncDisposableStack, order = ""; stack.defer(async () => { order += "a" }); stack.use({async [Symbol.asyncDispose]() { order += "b" }}); stack.use({[Symbol.dispose]() { order += "c" }});
+		stack.disposeAsync().then(() => out("disposed " + order + stack.disposed));
+		var bad = new AsyncDisposableStack; bad.defer(async () => { throw 1 }); bad.defer(() => { throw 2 }); bad.disposeAsync().catch(e => out("suppressed " + e.error + e.suppressed));
 	`); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(out, "; ")
-	for _, want := range []string{"try 2", "caught 2", "list 2,4", "like a,b", "async 0,1", "TypeError"} {
+	for _, want := range []string{"try 2", "caught 2", "list 2,4", "like a,b", "async 0,1", "TypeError", "disposed cbatrue", "suppressed 12"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
 		}

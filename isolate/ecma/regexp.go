@@ -12,13 +12,29 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// installRegExp replaces the RegExp constructor by one that understands \p{…} in the
-// patterns that it is given, as the compiler does for those in the source text.
+// installRegExp replaces the RegExp constructor by one that understands the patterns
+// and flags that the engine does not. What the compiler finds in literals it rewrites
+// likewise, or makes a call of the constructor.
 func installRegExp(js *webidl.Realm, global *goja.Object) {
 	vm := js.VM
 	original := global.Get("RegExp").(*goja.Object)
 	construct, _ := goja.AssertConstructor(original)
 	prototype := original.Get("prototype").(*goja.Object)
+	exec := callable(vm, prototype.Get("exec"))
+	for _, name := range []string{"hasIndices", "unicodeSets"} {
+		// Expressions that have the flag have a property of their own.
+		get := function(vm, "get "+name, 0, func(c goja.FunctionCall) goja.Value {
+			o, ok := c.This.(*goja.Object)
+			switch {
+			case ok && o == prototype:
+				return goja.Undefined()
+			case !ok || o.ClassName() != "RegExp":
+				throwType(vm, "RegExp.prototype.%s getter called on non-RegExp object", name)
+			}
+			return vm.ToValue(false)
+		})
+		must(prototype.DefineAccessorProperty(name, get, nil, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	}
 	var class *goja.Object
 	class = vm.ToValue(func(c goja.ConstructorCall) *goja.Object {
 		newTarget := c.NewTarget
@@ -26,18 +42,31 @@ func installRegExp(js *webidl.Realm, global *goja.Object) {
 			newTarget = class
 		}
 		args := c.Arguments
-		if pattern, flags, ok := unicodePattern(c); ok {
-			expanded, err := compiler.ExpandUnicodeProperties(pattern, flags)
+		var x *expression
+		if pattern, flags, ok := patternAndFlags(c); ok {
+			lowered, err := compiler.ExpandUnicodeProperties(pattern, flags)
 			if err != nil {
-				throwNew(vm, "SyntaxError", "Invalid regular expression: /"+pattern+"/: "+err.Error())
+				throwNew(vm, "SyntaxError", "Invalid regular expression: /"+pattern+"/"+flags+": "+err.Error())
 			}
-			if expanded != pattern {
-				args = []goja.Value{vm.ToValue(expanded), args[1]}
+			lowered, renamed := renameGroups(lowered)
+			inner := flags
+			if renamed != nil || inner != lowerFlags(flags) {
+				inner = lowerFlags(flags)
+				if strings.Count(flags, "d") > 1 || strings.Count(flags, "v") > 1 {
+					throwNew(vm, "SyntaxError", "Invalid flags supplied to RegExp constructor '"+flags+"'")
+				}
+				x = &expression{vm: vm, source: pattern, flags: flags, lowered: lowered, inner: inner, renamed: renamed, exec: exec}
+			}
+			if lowered != pattern || x != nil {
+				args = []goja.Value{vm.ToValue(lowered), vm.ToValue(inner)}
 			}
 		}
 		o, err := construct(newTarget, args...)
 		if err != nil {
 			rethrow(err)
+		}
+		if x != nil {
+			x.decorate(o)
 		}
 		return o
 	}).(*goja.Object)
@@ -57,18 +86,31 @@ func installRegExp(js *webidl.Realm, global *goja.Object) {
 	must(global.DefineDataProperty("RegExp", class, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 }
 
-// unicodePattern returns the arguments of a constructor call if they may contain \p{…}.
-// Other values than strings are left for the engine to convert.
-func unicodePattern(c goja.ConstructorCall) (pattern, flags string, ok bool) {
-	p, isString := c.Argument(0).(goja.String)
-	if !isString {
+// patternAndFlags returns the arguments of a constructor call if the pattern may have to
+// be rewritten. Other values than strings and expressions are left for the engine to convert.
+func patternAndFlags(c goja.ConstructorCall) (pattern, flags string, ok bool) {
+	f, hasFlags := c.Argument(1).(goja.String)
+	if !hasFlags && !goja.IsUndefined(c.Argument(1)) {
 		return "", "", false
 	}
-	f, isString := c.Argument(1).(goja.String)
-	if !isString {
-		return "", "", false
+	if hasFlags {
+		flags = f.String()
 	}
-	return p.String(), f.String(), true
+	switch p := c.Argument(0).(type) {
+	case goja.String:
+		return p.String(), flags, true
+	case *goja.Object:
+		if p.ClassName() != "RegExp" {
+			return "", "", false
+		}
+		old := p.Get("flags").String()
+		if !hasFlags {
+			flags = old
+		}
+		// Only those of our own making differ from what the engine has.
+		return p.Get("source").String(), flags, strings.ContainsAny(old+flags, "dv") || strings.Count(p.Get("source").String(), "(?<") > 1
+	}
+	return "", "", false
 }
 
 // escapeRegExp is https://tc39.es/ecma262/#sec-regexp.escape
