@@ -14,6 +14,9 @@ var Globals = append([]webidl.Global{
 	{Name: "Iterator", Make: func(js *webidl.Realm) goja.Value { return iteratorsOf(js).constructor() }},
 	webidl.Expose(WeakRef),
 	webidl.Expose(FinalizationRegistry),
+	webidl.Expose(DisposableStack),
+	webidl.Expose(AsyncDisposableStack),
+	{Name: "SuppressedError", Make: func(js *webidl.Realm) goja.Value { return suppressedErrorOf(js) }},
 }, intl.Globals...)
 
 // iterators are a realm's Iterator class and its helpers:
