@@ -3,6 +3,7 @@ package compiler
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +14,16 @@ type modified struct{ i, m, s bool }
 
 // modifierGroup is the beginning of such a group, or of one without modifiers.
 var modifierGroup = regexp.MustCompile(`\(\?([ims]*)(?:(-)([ims]*))?:`)
+
+// HasModifiers reports whether a pattern may have groups such as (?i:…).
+func HasModifiers(pattern string) bool {
+	for _, m := range modifierGroup.FindAllString(pattern, -1) {
+		if m != "(?:" {
+			return true
+		}
+	}
+	return false
+}
 
 var errModifier = errors.New("Invalid regular expression modifiers")
 
@@ -30,12 +41,15 @@ func modifiers(pattern, flags string) (string, error) {
 		rest := pattern[i:]
 		switch c := rest[0]; {
 		case c == '\\' && len(rest) > 1:
-			_, size := utf8.DecodeRuneInString(rest[1:])
-			if strings.HasPrefix(rest, `\k<`) {
-				size = nameEnd(rest) - 1
+			size, letter := escapeEnd(rest, strings.ContainsAny(flags, "uv"))
+			if letter != 0 && state.i && !whole.i {
+				b.WriteByte('[')
+				writeCases(&b, letter)
+				b.WriteByte(']')
+			} else {
+				b.WriteString(rest[:size])
 			}
-			b.WriteString(rest[:1+size])
-			i += 1 + size
+			i += size
 		case c == '[':
 			size := classEnd(rest, strings.Contains(flags, "v"))
 			text := rest[:size]
@@ -133,6 +147,34 @@ func (m modified) change(add string, minus bool, remove string, whole modified) 
 		}
 	}
 	return m, nil
+}
+
+// escapeEnd returns the length of the escape that begins a text, and the letter that it
+// stands for if it gives a letter by its number.
+func escapeEnd(text string, unicodeMode bool) (size int, letter rune) {
+	numbered := func(digits string, size int) (int, rune) {
+		if v, err := strconv.ParseUint(digits, 16, 32); err == nil && unicode.IsLetter(rune(v)) {
+			return size, rune(v)
+		}
+		return size, 0
+	}
+	braces := strings.IndexByte(text, '}')
+	switch {
+	case strings.HasPrefix(text, `\k<`):
+		return nameEnd(text), 0
+	case (text[1]|0x20) == 'p' && len(text) > 2 && text[2] == '{' && braces > 0:
+		return braces + 1, 0
+	case unicodeMode && strings.HasPrefix(text, `\u{`) && braces > 0:
+		return numbered(text[3:braces], braces+1)
+	case text[1] == 'u' && len(text) >= 6:
+		return numbered(text[2:6], 6)
+	case text[1] == 'x' && len(text) >= 4:
+		return numbered(text[2:4], 4)
+	case text[1] == 'c' && len(text) > 2:
+		return 3, 0
+	}
+	_, n := utf8.DecodeRuneInString(text[1:])
+	return 1 + n, 0
 }
 
 // nameEnd returns the length of a group's beginning or a reference, with its name.

@@ -50,7 +50,7 @@ func installRegExp(js *webidl.Realm, global *goja.Object) {
 			}
 			lowered, renamed := renameGroups(lowered)
 			inner := flags
-			if renamed != nil || inner != lowerFlags(flags) {
+			if renamed != nil || inner != lowerFlags(flags) || lowered != pattern && compiler.HasModifiers(pattern) {
 				inner = lowerFlags(flags)
 				if strings.Count(flags, "d") > 1 || strings.Count(flags, "v") > 1 {
 					throwNew(vm, "SyntaxError", "Invalid flags supplied to RegExp constructor '"+flags+"'")

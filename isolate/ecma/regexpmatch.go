@@ -149,7 +149,7 @@ func (x *expression) indices(input goja.String, at int) goja.Value {
 			if groups == nil {
 				groups = x.vm.CreateObject(nil)
 			}
-			must(groups.Set(g.Name, pair))
+			must(groups.DefineDataProperty(g.Name, pair, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 		}
 	}
 	array := x.vm.NewArray(list...)
