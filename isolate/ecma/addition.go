@@ -1,6 +1,8 @@
 package ecma
 
 import (
+	"slices"
+
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/ecma/intl"
@@ -36,7 +38,7 @@ var completions = []struct {
 }{
 	{"Object", objectFunctions, legacyObjectMethods},
 	{"Array", arrayFunctions, nil},
-	{"String", nil, stringMethods},
+	{"String", nil, slices.Concat(stringMethods, legacyStringMethods)},
 	{"Math", mathFunctions, nil},
 	{"Date", nil, legacyDateMethods},
 	{"Map", mapFunctions, mapMethods},

@@ -133,8 +133,47 @@ func (in *iterators) constructor() *goja.Object {
 	must(in.class.DefineDataProperty("prototype", in.proto, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
 	from := function(vm, "from", 1, func(c goja.FunctionCall) goja.Value { return in.from(c.Argument(0)) })
 	must(in.class.DefineDataProperty("from", from, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	concat := function(vm, "concat", 0, func(c goja.FunctionCall) goja.Value { return in.concat(c.Arguments) })
+	must(in.class.DefineDataProperty("concat", concat, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	in.finish()
 	return in.class
+}
+
+// concat is https://tc39.es/ecma262/#sec-iterator.concat
+func (in *iterators) concat(items []goja.Value) goja.Value {
+	type iterable struct {
+		object *goja.Object
+		open   goja.Callable
+	}
+	var iterables []iterable
+	for _, item := range items {
+		o, ok := item.(*goja.Object)
+		if !ok {
+			throwType(in.vm, "%s is not an object", show(item))
+		}
+		iterables = append(iterables, iterable{o, callable(in.vm, o.GetSymbol(goja.SymIterator))})
+	}
+	return in.helper(record{}, func(h *helper) (goja.Value, bool) {
+		for {
+			if h.inner == nil {
+				if len(iterables) == 0 {
+					return nil, false
+				}
+				next := iterables[0]
+				iterables = iterables[1:]
+				iterator, ok := call(next.open, next.object).(*goja.Object)
+				if !ok {
+					throwType(in.vm, "Result of the Symbol.iterator method is not an object")
+				}
+				inner := in.direct(iterator)
+				h.inner = &inner
+			}
+			if v, ok := in.step(*h.inner); ok {
+				return v, true
+			}
+			h.inner = nil
+		}
+	})
 }
 
 // from is https://tc39.es/ecma262/#sec-iterator.from
@@ -207,6 +246,9 @@ func (in *iterators) step(r record) (v goja.Value, ok bool) {
 
 // close is https://tc39.es/ecma262/#sec-iteratorclose after a normal completion.
 func (in *iterators) close(r record) {
+	if r.iterator == nil { // of concat, which has only inner ones
+		return
+	}
 	f := r.iterator.Get("return")
 	if isNullish(f) {
 		return

@@ -1,6 +1,10 @@
 package ecma
 
-import "github.com/dop251/goja"
+import (
+	"strings"
+
+	"github.com/dop251/goja"
+)
 
 // legacyObjectMethods are https://tc39.es/ecma262/#sec-object.prototype-legacy-accessor-methods
 var legacyObjectMethods = []addition{
@@ -36,6 +40,31 @@ func lookupAccessor(vm *goja.Runtime, c goja.FunctionCall, half string) goja.Val
 		}
 	}
 	return goja.Undefined()
+}
+
+// legacyStringMethods are https://tc39.es/ecma262/#sec-additional-properties-of-the-string.prototype-object
+var legacyStringMethods = []addition{
+	html("anchor", "a", "name"), html("big", "big", ""), html("blink", "blink", ""), html("bold", "b", ""), html("fixed", "tt", ""),
+	html("fontcolor", "font", "color"), html("fontsize", "font", "size"), html("italics", "i", ""), html("link", "a", "href"),
+	html("small", "small", ""), html("strike", "strike", ""), html("sub", "sub", ""), html("sup", "sup", ""),
+}
+
+// html is https://tc39.es/ecma262/#sec-createhtml
+func html(name, tag, attribute string) addition {
+	length := 0
+	if attribute != "" {
+		length = 1
+	}
+	return addition{name, length, func(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
+		if isNullish(c.This) {
+			throwType(vm, "String.prototype.%s called on null or undefined", name)
+		}
+		body, open := toString(vm, c.This), "<"+tag
+		if attribute != "" {
+			open += " " + attribute + `="` + strings.ReplaceAll(toString(vm, c.Argument(0)).String(), `"`, "&quot;") + `"`
+		}
+		return vm.ToValue(open + ">" + body.String() + "</" + tag + ">")
+	}}
 }
 
 // legacyDateMethods are https://tc39.es/ecma262/#sec-additional-properties-of-the-date.prototype-object
