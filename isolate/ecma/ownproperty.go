@@ -21,8 +21,6 @@ type ownFunction struct {
 	wrap   func(js *webidl.Realm, original native) native
 }
 
-type native = func(goja.FunctionCall) goja.Value
-
 var ownFunctions = []ownFunction{
 	{"Object", false, "hasOwn", 2, true, showOne},
 	{"Object", false, "getOwnPropertyDescriptor", 2, false, getOwnPropertyDescriptor},
