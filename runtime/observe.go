@@ -40,11 +40,15 @@ func (rt *Runtime) ingressSpan(x *ingress.Exchange) trace.Span {
 func (rt *Runtime) gauges() metrics.Gauges {
 	return metrics.Gauges{
 		IsolatesLive:    func() float64 { return float64(rt.pool.Stats().Live) },
+		IsolatesIdle:    func() float64 { return float64(rt.pool.Stats().Idle) },
 		IsolatesMade:    func() float64 { return float64(rt.pool.Stats().Made) },
 		IsolatesEvicted: func() float64 { return float64(rt.pool.Stats().Evicted) },
 		InFlight:        func() float64 { inUse, _ := rt.limiter.load(); return float64(inUse) },
 		QueueDepth:      func() float64 { _, waiting := rt.limiter.load(); return float64(waiting) },
 		TailViewers:     func() float64 { return float64(rt.tail.Viewers()) },
+		Hosts:           func() float64 { return float64(rt.pool.Stats().Processes) },
+		HostHeap:        func() float64 { return float64(rt.pool.Stats().Heap) },
+		HostDeaths:      func() float64 { return float64(rt.pool.Stats().Deaths) },
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -31,6 +32,9 @@ type ServerConfig struct {
 	Control         string
 	ControlListener net.Listener
 
+	// Metrics is an address on which /metrics answers without a token; "" means none.
+	Metrics string
+
 	// TLS makes workers answer by https.
 	TLS *tls.Config
 	// Plain is the address of a listener that sends plain HTTP requests on to https;
@@ -54,7 +58,9 @@ type Server struct {
 	redirect *ingress.Server // of the plain listener, or nil
 	control  *control.Control
 
-	listener, plain, controlListener net.Listener
+	metrics *http.Server // of the metrics' own listener, or nil
+
+	listener, plain, controlListener, metricsListener net.Listener
 
 	ready  atomic.Bool
 	failed chan error
@@ -66,7 +72,7 @@ func NewServer(cfg ServerConfig) (_ *Server, err error) {
 	if cfg.Plain != "" && cfg.TLS == nil {
 		return nil, errors.New("a listener that redirects to https needs a certificate")
 	}
-	s := &Server{cfg: cfg, failed: make(chan error, 3)}
+	s := &Server{cfg: cfg, failed: make(chan error, 4)}
 	defer func() {
 		if err != nil {
 			s.closeListeners()
@@ -85,6 +91,11 @@ func NewServer(cfg ServerConfig) (_ *Server, err error) {
 			return nil, fmt.Errorf("control plane: %w", err)
 		}
 	}
+	if cfg.Metrics != "" {
+		if s.metricsListener, err = listen(nil, cfg.Metrics); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
 	if cfg.Plain != "" {
 		if s.plain, err = listen(nil, cfg.Plain); err != nil {
 			return nil, err
@@ -100,6 +111,11 @@ func NewServer(cfg ServerConfig) (_ *Server, err error) {
 		if err = s.newRedirect(); err != nil {
 			return nil, err
 		}
+	}
+	if s.metricsListener != nil {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", s.Runtime.Metrics())
+		s.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	}
 	if s.controlListener != nil {
 		s.control, err = control.New(s.controlOptions())
@@ -177,12 +193,15 @@ func (s *Server) Start() {
 	if s.control != nil {
 		s.serve("control plane", func() error { return s.control.Serve(s.controlListener) })
 	}
+	if s.metrics != nil {
+		s.serve("metrics", func() error { return s.metrics.Serve(s.metricsListener) })
+	}
 	s.ready.Store(true)
 }
 
 func (s *Server) serve(what string, run func() error) {
 	go func() {
-		if err := run(); err != nil && !errors.Is(err, ingress.ErrClosed) {
+		if err := run(); err != nil && !errors.Is(err, ingress.ErrClosed) && !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("%s: %w", what, err)
 		}
 	}()
@@ -200,6 +219,14 @@ func (s *Server) ControlAddr() net.Addr {
 		return nil
 	}
 	return s.controlListener.Addr()
+}
+
+// MetricsAddr is where the metrics answer without a token, or nil.
+func (s *Server) MetricsAddr() net.Addr {
+	if s.metricsListener == nil {
+		return nil
+	}
+	return s.metricsListener.Addr()
 }
 
 // Address is the URL at which a script of the default account answers by its own name.
@@ -247,6 +274,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("control plane: %w", err))
 		}
 	}
+	if s.metrics != nil {
+		errs = append(errs, s.metrics.Close())
+	}
 	s.closeListeners()
 	errs = append(errs, s.Runtime.Close())
 	return errors.Join(errs...)
@@ -257,7 +287,7 @@ const controlGrace = 5 * time.Second
 
 // closeListeners closes those that nobody served; the others are closed already.
 func (s *Server) closeListeners() {
-	for _, l := range []net.Listener{s.listener, s.plain, s.controlListener} {
+	for _, l := range []net.Listener{s.listener, s.plain, s.controlListener, s.metricsListener} {
 		if l != nil {
 			_ = l.Close()
 		}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/kv"
 	"github.com/mayfly-edge/mayfly/router"
 	"github.com/mayfly-edge/mayfly/runtime/httpcache"
+	"github.com/mayfly-edge/mayfly/runtime/metrics"
 	"github.com/mayfly-edge/mayfly/runtime/script"
 )
 
@@ -118,6 +120,7 @@ func (s *session) KVGet(ctx context.Context, call *outside.Call, binding string,
 	if err != nil {
 		return nil, err
 	}
+	defer s.timeKV(metrics.KVRead, time.Now())
 	if !bulk {
 		e, err := n.Get(ctx, keys[0])
 		if err != nil {
@@ -142,6 +145,7 @@ func (s *session) KVPut(ctx context.Context, call *outside.Call, binding string,
 	if err != nil {
 		return err
 	}
+	defer s.timeKV(metrics.KVWrite, time.Now())
 	return kvError(n.Put(ctx, kv.Write{
 		Key: p.Key, Value: p.Value, Metadata: p.Metadata, Expiration: p.Expiration, ExpirationTTL: p.ExpirationTTL,
 	}))
@@ -153,6 +157,7 @@ func (s *session) KVDelete(ctx context.Context, call *outside.Call, binding stri
 	if err != nil {
 		return err
 	}
+	defer s.timeKV(metrics.KVDelete, time.Now())
 	return kvError(n.DeleteMany(ctx, keys))
 }
 
@@ -162,6 +167,7 @@ func (s *session) KVList(ctx context.Context, call *outside.Call, binding string
 	if err != nil {
 		return nil, err
 	}
+	defer s.timeKV(metrics.KVList, time.Now())
 	page, err := n.List(ctx, kv.ListQuery{Prefix: l.Prefix, Limit: l.Limit, Cursor: l.Cursor})
 	if err != nil {
 		return nil, kvError(err)
@@ -171,6 +177,11 @@ func (s *session) KVList(ctx context.Context, call *outside.Call, binding string
 		out.Keys[i] = outside.KVKey{Name: k.Name, Expiration: k.Expiration, Metadata: k.Metadata}
 	}
 	return out, nil
+}
+
+// timeKV tells the metrics how long an operation took.
+func (s *session) timeKV(op metrics.KVOperation, from time.Time) {
+	s.rt.metrics.KV(op, time.Since(from))
 }
 
 // kvError passes on what a script may see of a store's error.

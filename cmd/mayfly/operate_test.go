@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +116,54 @@ func TestAudit(t *testing.T) {
 	var all []script.AuditEntry
 	if err := json.Unmarshal([]byte(o.ok("audit", "--json", "--limit", "2")), &all); err != nil || len(all) != 2 {
 		t.Errorf("audit: %v %v", all, err)
+	}
+}
+
+// TestMetrics looks for what an operator needs to see, on the listener that asks for no
+// token, of a server that runs workers in processes of their own.
+func TestMetrics(t *testing.T) {
+	p := serve(t, "", "--metrics-listen", "127.0.0.1:0", "--containment", "process")
+	n, err := p.client(rootToken).CreateNamespace(t.Context(), "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.deploy("seen", `export default { async fetch(r, env) { await env.N.put("k", "v"); await env.N.get("k"); if (r.url.endsWith("bad")) throw new Error("x"); return new Response("x") } }`,
+		script.Binding{Name: "N", Type: script.KVNamespace, NamespaceID: n.ID})
+	p.get("seen", "/")
+	p.get("seen", "/bad")
+	scrape := func(address string) string {
+		t.Helper()
+		res, err := http.Get(address + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	var text string
+	has := func(pattern string) bool { return regexp.MustCompile(`(?m)^` + pattern).MatchString(text) }
+	p.until("the requests are counted and an isolate is idle", func() bool {
+		text = scrape("http://" + p.metrics)
+		return has(`mayfly_requests_total\{[^}]*outcome="exception",script="seen",status="5xx"\} 1`) && has(`mayfly_isolates_idle [1-9]`)
+	})
+	for _, pattern := range []string{
+		`mayfly_requests_total\{account="[0-9a-f]{32}",event="fetch",outcome="ok",script="seen",status="2xx"\} 1$`,
+		`mayfly_cpu_seconds_bucket\{account="[0-9a-f]{32}",script="seen",le="\+Inf"\} 2$`, `mayfly_wall_seconds_count\{[^}]*script="seen"\} 2$`,
+		`mayfly_cold_start_seconds_count\{[^}]*script="seen"\} [12]$`, `mayfly_subrequests_total\{[^}]*script="seen"\} 0$`,
+		`mayfly_isolates [1-9]`, `mayfly_isolates_made_total [1-9]`, `mayfly_isolates_evicted_total 0$`, `mayfly_queue_depth 0$`, `mayfly_requests_in_flight 0$`,
+		`mayfly_kv_operations_total\{[^}]*operation="write",script="seen"\} 2$`, `mayfly_kv_seconds_count\{operation="read"\} 2$`,
+		`mayfly_hosts [1-9]`, `mayfly_hosts_heap_bytes [1-9]`, `mayfly_host_deaths_total 0$`, `go_memstats_heap_alloc_bytes [1-9]`, `process_cpu_seconds_total `,
+	} {
+		if !has(pattern) {
+			t.Errorf("%s is not in the metrics:\n%s", pattern, text)
+		}
+	}
+	if text = scrape(p.control); !strings.Contains(text, "10000") || strings.Contains(text, "mayfly_") {
+		t.Errorf("without a token the control plane answers %s", text)
 	}
 }
 

@@ -34,6 +34,7 @@ type process struct {
 	done    chan struct{}
 	listen  string // host:port of workers
 	control string // URL of the control plane, or ""
+	metrics string // host:port where metrics need no token, or ""
 }
 
 // output collects what a process writes while it runs.
@@ -85,11 +86,11 @@ func start(t *testing.T, env []string, args ...string) *process {
 		text, err = os.ReadFile(ready)
 		return err == nil
 	})
-	var at struct{ Listen, Control string }
+	var at struct{ Listen, Control, Metrics string }
 	if err := json.Unmarshal(text, &at); err != nil {
 		t.Fatal(err)
 	}
-	p.listen = at.Listen
+	p.listen, p.metrics = at.Listen, at.Metrics
 	if at.Control != "" {
 		p.control = "http://" + at.Control
 	}

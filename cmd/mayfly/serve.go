@@ -22,10 +22,11 @@ import (
 const drainTime = 30 * time.Second
 
 type serveCommand struct {
-	Data    string `help:"Directory of the store, the key file and the root token. Default: ${default}." default:"./mayfly-data" placeholder:"DIR" type:"path"`
-	Listen  string `help:"Address on which workers answer. Default: ${default}." default:"127.0.0.1:8787" placeholder:"ADDR"`
-	Control string `help:"Address of the control plane. Default: ${default}." default:"127.0.0.1:8788" placeholder:"ADDR"`
-	Domain  string `help:"Each worker answers as NAME.DOMAIN. Default: ${default}." default:"localhost" placeholder:"DOMAIN"`
+	Data          string `help:"Directory of the store, the key file and the root token. Default: ${default}." default:"./mayfly-data" placeholder:"DIR" type:"path"`
+	Listen        string `help:"Address on which workers answer. Default: ${default}." default:"127.0.0.1:8787" placeholder:"ADDR"`
+	Control       string `help:"Address of the control plane. Default: ${default}." default:"127.0.0.1:8788" placeholder:"ADDR"`
+	MetricsListen string `help:"Address on which /metrics answers without a token. The control plane always has /metrics, with one." placeholder:"ADDR"`
+	Domain        string `help:"Each worker answers as NAME.DOMAIN. Default: ${default}." default:"localhost" placeholder:"DOMAIN"`
 
 	Containment string `help:"Where isolates run: none (in this process) or process (in processes of their own). Default: ${default}." enum:"none,process" default:"process" placeholder:"WHERE"`
 
@@ -120,7 +121,7 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 			Traces:  trace.ConfigFromEnv(m.Getenv),
 			Ingress: ingress.Config{Log: log}, Log: log, Observers: []runtime.Observer{&workerLog{log}},
 		},
-		Listen: c.Listen, Control: c.Control, Plain: c.RedirectHTTP, PublicURL: c.PublicControl,
+		Listen: c.Listen, Control: c.Control, Metrics: c.MetricsListen, Plain: c.RedirectHTTP, PublicURL: c.PublicControl,
 	}
 	if cfg.EgressAllow, err = prefixes("--egress-allow", c.EgressAllow); err != nil {
 		return cfg, err
@@ -206,6 +207,9 @@ func writeReady(file string, s *runtime.Server) error {
 	ready := map[string]string{"listen": s.Addr().String()}
 	if a := s.ControlAddr(); a != nil {
 		ready["control"] = a.String()
+	}
+	if a := s.MetricsAddr(); a != nil {
+		ready["metrics"] = a.String()
 	}
 	text, err := json.Marshal(ready)
 	if err != nil {

@@ -109,13 +109,18 @@ func patchSettings(k *call) (any, error) {
 			bindings = append(bindings, b)
 		}
 	}
+	others := in.CompatibilityDate != nil || in.CompatibilityFlags != nil || in.Limits != nil || len(in.Placement) > 0
+	trigger := "settings"
+	if !others {
+		trigger = "secret" // older clients change secrets so
+	}
 	err = k.update(func(tx *script.Tx) error {
 		s, err := tx.Script(k.account, k.params["script"])
 		if err != nil {
 			return err
 		}
-		if in.Bindings != nil || in.CompatibilityDate != nil || in.CompatibilityFlags != nil || in.Limits != nil || len(in.Placement) > 0 {
-			if _, err := k.derive(tx, s, "settings", nil, true, func(v *script.Version) error {
+		if in.Bindings != nil || others {
+			if _, err := k.derive(tx, s, trigger, nil, true, func(v *script.Version) error {
 				in.edit(v, bindings)
 				return nil
 			}); err != nil {

@@ -59,6 +59,7 @@ type Host interface {
 type Stats struct {
 	pool.Stats
 	Processes int   // that are running, the spare included; 0 in process
+	Heap      int64 // bytes of objects and stacks in them
 	Deaths    int64 // processes lost since the start
 	Refused   int   // scripts that are refused
 }

@@ -71,6 +71,7 @@ func (m *monitor) run() {
 	last := m.start
 	for {
 		if quiet > monitorLinger {
+			m.guest.page.idle.Store(m.guest.pool.Idle())
 			m.asleep.Store(true)
 			if m.inflight.Load() == 0 {
 				tick.Stop()
@@ -121,15 +122,20 @@ func (m *monitor) run() {
 	}
 }
 
+// idleTicks is how many ticks go by between two counts of the idle isolates.
+const idleTicks = 64
+
 // publish writes the figures that the server reads, and reports whether the memory is
 // used up.
 func (m *monitor) publish() bool {
 	p := m.guest.page
-	p.beat.Add(1)
+	if p.beat.Add(1)%idleTicks == 0 {
+		p.idle.Store(m.guest.pool.Idle())
+	}
 	metrics.Read(m.samples)
 	heap := int64(m.samples[0].Value.Uint64() + m.samples[1].Value.Uint64())
 	p.heap.Store(heap)
-	s := m.guest.pool.Stats()
+	s := m.guest.pool.Counts()
 	p.live.Store(s.Live)
 	p.made.Store(s.Made)
 	p.evicted.Store(s.Evicted)

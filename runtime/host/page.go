@@ -26,6 +26,7 @@ type pageLayout struct {
 	live    atomic.Int64  // the pool's figures
 	made    atomic.Int64
 	evicted atomic.Int64
+	idle    atomic.Int64
 	begun   [slots]atomic.Uint32 // 1: the pool has been given the event
 }
 

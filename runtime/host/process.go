@@ -432,6 +432,8 @@ func (p *Process) Stats() Stats {
 		s.Live += c.page.live.Load()
 		s.Made += c.page.made.Load()
 		s.Evicted += c.page.evicted.Load()
+		s.Idle += c.page.idle.Load()
+		s.Heap += c.page.heap.Load()
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -18,12 +19,16 @@ const DefaultMaxScripts = 10_000
 // Gauges are figures that are read when they are asked for. A nil function is left out.
 type Gauges struct {
 	IsolatesLive    func() float64
+	IsolatesIdle    func() float64
 	IsolatesMade    func() float64 // since the start
 	IsolatesEvicted func() float64 // since the start, because they were idle
 	InFlight        func() float64 // requests
 	QueueDepth      func() float64 // requests that wait for a place
 	Connections     func() float64 // of clients
 	TailViewers     func() float64
+	Hosts           func() float64 // processes that hold isolates
+	HostHeap        func() float64 // bytes in them
+	HostDeaths      func() float64 // since the start
 }
 
 // A Recorder counts reports. Its methods may be called from any goroutine.
@@ -36,6 +41,7 @@ type Recorder struct {
 	coldStarts  *prometheus.HistogramVec
 	subrequests *prometheus.CounterVec
 	kv          *prometheus.CounterVec
+	kvTime      [4]prometheus.Observer
 	bytes       *prometheus.CounterVec
 
 	scripts sync.Map // of scriptKey to *series
@@ -85,15 +91,24 @@ func New(g Gauges, maxScripts int) *Recorder {
 		kv:          counter("kv_operations_total", "KV operations.", with("operation")),
 		bytes:       counter("body_bytes_total", "Bytes of request and response bodies.", with("direction")),
 	}
-	r.registry.MustRegister(r.requests, r.cpu, r.wall, r.coldStarts, r.subrequests, r.kv, r.bytes,
+	kvTime := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "mayfly", Name: "kv_seconds", Help: "Time of KV operations in the store.",
+		Buckets: prometheus.ExponentialBuckets(5e-6, 4, 10)}, []string{"operation"})
+	for i, operation := range kvOperations {
+		r.kvTime[i] = kvTime.WithLabelValues(operation)
+	}
+	r.registry.MustRegister(kvTime, r.requests, r.cpu, r.wall, r.coldStarts, r.subrequests, r.kv, r.bytes,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	r.gauge("isolates", "Isolates that exist.", g.IsolatesLive)
+	r.gauge("isolates_idle", "Isolates without requests.", g.IsolatesIdle)
 	r.count("isolates_made_total", "Isolates made since the start.", g.IsolatesMade)
 	r.count("isolates_evicted_total", "Isolates dropped because they were idle.", g.IsolatesEvicted)
 	r.gauge("requests_in_flight", "Requests in flight.", g.InFlight)
 	r.gauge("queue_depth", "Requests that wait for a place.", g.QueueDepth)
 	r.gauge("connections", "Open client connections.", g.Connections)
 	r.gauge("tail_viewers", "Connected tail sessions.", g.TailViewers)
+	r.gauge("hosts", "Processes that hold isolates.", g.Hosts)
+	r.gauge("hosts_heap_bytes", "Bytes of objects and stacks in the processes that hold isolates.", g.HostHeap)
+	r.count("host_deaths_total", "Processes that held isolates and died.", g.HostDeaths)
 	return r
 }
 
@@ -114,10 +129,24 @@ func (r *Recorder) Handler() http.Handler {
 	return promhttp.HandlerFor(r.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
+// A KVOperation is a kind of access to KV.
+type KVOperation int
+
+// The kinds, in the order of the counters of a report.
+const (
+	KVRead KVOperation = iota
+	KVWrite
+	KVDelete
+	KVList
+)
+
+// KV counts the time that an operation took in the store.
+func (r *Recorder) KV(op KVOperation, d time.Duration) { r.kvTime[op].Observe(d.Seconds()) }
+
 // Record counts a report.
 func (r *Recorder) Record(p *outside.Report) {
 	s := r.of(p)
-	s.count(r, requestKey{p.Event, p.Outcome, uint8(p.Status / 100)}).Inc()
+	s.count(r, requestKey{p.Event, p.Outcome, class(p)}).Inc()
 	s.cpu.Observe(p.CPU.Seconds())
 	s.wall.Observe(p.Wall.Seconds())
 	if p.ColdStart > 0 {
@@ -129,6 +158,21 @@ func (r *Recorder) Record(p *outside.Report) {
 	}
 	add(s.in, int(p.BytesIn))
 	add(s.out, int(p.BytesOut))
+}
+
+// class is the class of the status that the client saw: where the worker gave no answer,
+// that of the page in its place.
+func class(p *outside.Report) uint8 {
+	if p.Status != 0 || p.Internal || p.Event != outside.EventFetch && p.Event != outside.EventLambda || p.Method == "" {
+		return uint8(p.Status / 100)
+	}
+	switch p.Outcome {
+	case outside.OutcomeException, outside.OutcomeExceededCPU, outside.OutcomeExceededMemory, outside.OutcomeExceededWallTime, outside.OutcomeInternalError:
+		return 5
+	case outside.OutcomeLoadShed, outside.OutcomeScriptNotFound:
+		return 4
+	}
+	return 0
 }
 
 func add(c prometheus.Counter, n int) {

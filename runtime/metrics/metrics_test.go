@@ -49,6 +49,28 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestClass counts what clients see when a worker gives no answer.
+func TestClass(t *testing.T) {
+	for _, tc := range []struct {
+		report outside.Report
+		want   uint8
+	}{
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeOK, Status: 302}, 3},
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeException}, 5},
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeExceededCPU}, 5},
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeLoadShed}, 4},
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeException, Status: 200}, 2}, // failed in waitUntil
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeCanceled}, 0},
+		{outside.Report{Event: outside.EventFetch, Method: "GET", Outcome: outside.OutcomeException, Internal: true}, 0},
+		{outside.Report{Event: outside.EventLambda, Outcome: outside.OutcomeException}, 0}, // invoked directly
+		{outside.Report{Event: outside.EventScheduled, Outcome: outside.OutcomeException}, 0},
+	} {
+		if got := class(&tc.report); got != tc.want {
+			t.Errorf("%+v: class %d, want %d", tc.report, got, tc.want)
+		}
+	}
+}
+
 func TestManyScripts(t *testing.T) {
 	r := New(Gauges{}, 3)
 	for i := range 10 {

@@ -3,7 +3,9 @@ package pool
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -213,12 +215,31 @@ func (p *Pool) Retire(version string) {
 // Stats are the pool's figures.
 type Stats struct {
 	Live    int64 // isolates that exist
+	Idle    int64 // of them, those without requests
 	Made    int64 // since the start
 	Evicted int64 // dropped because they were idle
 }
 
 // Stats returns the pool's figures.
 func (p *Pool) Stats() Stats {
+	return Stats{Live: p.live.Load(), Idle: p.Idle(), Made: p.made.Load(), Evicted: p.evicted.Load()}
+}
+
+// Idle counts the isolates without requests. It looks at each version in use.
+func (p *Pool) Idle() (n int64) {
+	p.mu.RLock()
+	sets := slices.Collect(maps.Values(p.versions))
+	p.mu.RUnlock()
+	for _, s := range sets {
+		s.mu.Lock()
+		n += int64(len(s.idle))
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// Counts returns the figures that need no look at the versions: Idle is left out.
+func (p *Pool) Counts() Stats {
 	return Stats{Live: p.live.Load(), Made: p.made.Load(), Evicted: p.evicted.Load()}
 }
 
