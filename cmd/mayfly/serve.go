@@ -40,6 +40,7 @@ type serveCommand struct {
 	TLSKey         []string `name:"tls-key" help:"Private key of the certificate, PEM. As often as --tls-cert." placeholder:"FILE" type:"path"`
 	ACME           bool     `name:"acme" help:"Get certificates from Let's Encrypt for the hosts that are served."`
 	ACMEEmail      string   `name:"acme-email" help:"Where the authority sends notices." placeholder:"ADDRESS"`
+	ACMEDirectory  string   `name:"acme-directory" help:"URL of the directory of another ACME authority." placeholder:"URL"`
 	RedirectHTTP   string   `name:"redirect-http" help:"Address that sends plain HTTP on to https; also answers ACME challenges." placeholder:"ADDR"`
 
 	ingressFlags
@@ -73,8 +74,9 @@ func (c *serveCommand) Run(ctx context.Context, m *Main) error {
 	}
 	var server *runtime.Server
 	if c.ACME {
-		acme := &ingress.ACME{Dir: filepath.Join(c.Data, "acme"), Email: c.ACMEEmail,
-			Allow: func(_ context.Context, host string) bool { return server.Serves(host) }}
+		acme := &ingress.ACME{Dir: filepath.Join(c.Data, "acme"), Directory: c.ACMEDirectory, Email: c.ACMEEmail,
+			Allow:  func(_ context.Context, host string) bool { return server.Serves(host) },
+			Failed: func(host string, err error) { cfg.Log.Error("no certificate", "host", host, "error", err) }}
 		if err := acme.Init(); err != nil {
 			return err
 		}
@@ -153,6 +155,8 @@ func (c *serveCommand) tls(log *slog.Logger) (*tls.Config, error) {
 	switch {
 	case len(c.TLSCert) != len(c.TLSKey):
 		return nil, usageError("there are %d --tls-cert and %d --tls-key: each certificate needs its key", len(c.TLSCert), len(c.TLSKey))
+	case c.ACMEDirectory != "" && !c.ACME:
+		return nil, usageError("--acme-directory needs --acme")
 	case c.ACME && len(c.TLSCert) > 0:
 		return nil, usageError("--acme and --tls-cert exclude each other")
 	case c.RedirectHTTP != "" && !c.ACME && len(c.TLSCert) == 0:

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
 )
 
 // ACME gets certificates from an ACME authority (RFC 8555), Let's Encrypt unless
@@ -17,12 +19,16 @@ import (
 type ACME struct {
 	// Dir keeps the account key and the certificates; it is made with mode 0700.
 	Dir string
+	// Directory is the URL of the authority's directory; "" means Let's Encrypt.
+	Directory string
 	// Email is where the authority sends notices; it may be empty.
 	Email string
 	// Allow tells whether a certificate may be asked for the host, which a client
 	// chose: it must answer true only for hosts that are served here.
 	Allow func(ctx context.Context, host string) bool
-	// Manager does the work; nil means one for Let's Encrypt.
+	// Failed, if set, is told why a host that is served has no certificate.
+	Failed func(host string, err error)
+	// Manager does the work; nil means a new one.
 	Manager *autocert.Manager
 }
 
@@ -36,6 +42,9 @@ func (a *ACME) Init() error {
 	}
 	if a.Manager == nil {
 		a.Manager = &autocert.Manager{}
+	}
+	if a.Directory != "" {
+		a.Manager.Client = &acme.Client{DirectoryURL: a.Directory}
 	}
 	a.Manager.Prompt = autocert.AcceptTOS
 	a.Manager.Cache = autocert.DirCache(a.Dir)
@@ -53,6 +62,14 @@ func (a *ACME) Init() error {
 func (a *ACME) TLSConfig() *tls.Config {
 	c := a.Manager.TLSConfig()
 	c.MinVersion = tls.VersionTLS12
+	get := c.GetCertificate
+	c.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		cert, err := get(hello)
+		if err != nil && a.Failed != nil && a.Allow(hello.Context(), hello.ServerName) {
+			a.Failed(hello.ServerName, err)
+		}
+		return cert, err
+	}
 	c.NextProtos = []string{"http/1.1", "acme-tls/1"}
 	return c
 }
