@@ -65,14 +65,6 @@ func parseUpload(account, name, contentType string, body []byte) (*upload, error
 	if err := decodeJSON("metadata", parts[at].content, m); err != nil {
 		return nil, err
 	}
-	for field, value := range map[string]json.RawMessage{"migrations": m.Migrations, "exports": m.Exports} {
-		if present(value) {
-			return nil, script.Errorf(script.UnsupportedBinding, "the upload has %q for Durable Objects, which Mayfly does not support", field)
-		}
-	}
-	if present(m.Containers) {
-		return nil, script.Errorf(script.UnsupportedBinding, "the upload has \"containers\", which Mayfly does not support")
-	}
 	if err := m.checkCounts(); err != nil {
 		return nil, err
 	}
@@ -97,6 +89,15 @@ func parseUpload(account, name, contentType string, body []byte) (*upload, error
 			return nil, err
 		}
 		v.Bindings = append(v.Bindings, binding)
+	}
+	// After the bindings: an error should name the one that needs this.
+	for field, value := range map[string]json.RawMessage{"migrations": m.Migrations, "exports": m.Exports} {
+		if present(value) {
+			return nil, script.Errorf(script.UnsupportedBinding, "the upload has %q for Durable Objects, which Mayfly does not support", field)
+		}
+	}
+	if present(m.Containers) {
+		return nil, script.Errorf(script.UnsupportedBinding, "the upload has \"containers\", which Mayfly does not support")
 	}
 	for i, p := range parts {
 		if i == at {

@@ -61,9 +61,6 @@ func bindingView(b script.Binding) map[string]any {
 	if len(b.Props) > 0 {
 		view["props"] = json.RawMessage(b.Props)
 	}
-	if b.Simple != nil {
-		view["simple"] = b.Simple
-	}
 	return view
 }
 

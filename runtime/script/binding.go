@@ -29,7 +29,6 @@ const (
 	TextBlob        BindingType = "text_blob"
 	DataBlob        BindingType = "data_blob"
 	WasmModule      BindingType = "wasm_module"
-	RateLimit       BindingType = "ratelimit"
 	// Inherit copies the binding of the same name from the previous version; a stored
 	// version holds what was copied, never an Inherit.
 	Inherit BindingType = "inherit"
@@ -43,13 +42,12 @@ type Binding struct {
 
 	Text        string          `json:"text,omitempty"`         // plain_text
 	JSON        json.RawMessage `json:"json,omitempty"`         // json: any JSON value
-	NamespaceID string          `json:"namespace_id,omitempty"` // kv_namespace, ratelimit
+	NamespaceID string          `json:"namespace_id,omitempty"` // kv_namespace
 	Service     string          `json:"service,omitempty"`      // service: script name
 	Environment string          `json:"environment,omitempty"`  // service; accepted and kept, Mayfly has one
 	Entrypoint  string          `json:"entrypoint,omitempty"`   // service: named export, "" is the default one
 	Props       json.RawMessage `json:"props,omitempty"`        // service: JSON for ctx.props
 	Part        string          `json:"part,omitempty"`         // *_blob, wasm_module: the module's name
-	Simple      *RateLimitRule  `json:"simple,omitempty"`       // ratelimit
 
 	// Secret is the value of a secret_text binding. It is empty in what Tx.Version
 	// returns; Store.Load opens it.
@@ -58,20 +56,13 @@ type Binding struct {
 	Sealed []byte `json:"sealed,omitempty"`
 }
 
-// A RateLimitRule allows Limit calls per Period for each key.
-type RateLimitRule struct {
-	Limit  int `json:"limit"`
-	Period int `json:"period"` // seconds, 10 or 60
-}
-
 // ParseBinding decodes one item of an upload's bindings. Its errors name the binding.
 func ParseBinding(raw []byte) (Binding, error) {
 	var b Binding
 	var head struct {
-		Name   string         `json:"name"`
-		Type   BindingType    `json:"type"`
-		Text   *string        `json:"text"`
-		Simple *RateLimitRule `json:"simple"`
+		Name string      `json:"name"`
+		Type BindingType `json:"type"`
+		Text *string     `json:"text"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return b, Errorf(BadBinding, "a binding is not an object with string \"name\" and \"type\": %v", jsonProblem(err))
@@ -122,13 +113,6 @@ func ParseBinding(raw []byte) (Binding, error) {
 		if b.Part == "" {
 			return b, bad("\"part\" is missing")
 		}
-	case RateLimit:
-		if head.Simple == nil || head.Simple.Limit <= 0 {
-			return b, bad("\"simple.limit\" must be a positive number")
-		}
-		if p := head.Simple.Period; p != 10 && p != 60 {
-			return b, bad("\"simple.period\" must be 10 or 60 seconds")
-		}
 	}
 	return b, b.checkSize()
 }
@@ -156,11 +140,11 @@ func checkBindingName(name string) error {
 	return nil
 }
 
-const supportedTypes = "plain_text, json, secret_text, kv_namespace, service, assets, version_metadata, text_blob, data_blob, wasm_module, ratelimit, inherit"
+const supportedTypes = "plain_text, json, secret_text, kv_namespace, service, assets, version_metadata, text_blob, data_blob, wasm_module, inherit"
 
 func supported(t BindingType) bool {
 	switch t {
-	case PlainText, JSON, SecretText, KVNamespace, Service, Assets, VersionMetadata, TextBlob, DataBlob, WasmModule, RateLimit, Inherit:
+	case PlainText, JSON, SecretText, KVNamespace, Service, Assets, VersionMetadata, TextBlob, DataBlob, WasmModule, Inherit:
 		return true
 	}
 	return false
