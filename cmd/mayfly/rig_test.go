@@ -28,7 +28,7 @@ const rootToken = "mayfly_root_token_of_the_tests"
 
 // A process is a server started as a process of its own.
 type process struct {
-	t       *testing.T
+	t       testing.TB
 	cmd     *exec.Cmd
 	out     *output
 	done    chan struct{}
@@ -56,7 +56,7 @@ func (o *output) String() string {
 }
 
 // start starts the program and waits until it answers.
-func start(t *testing.T, env []string, args ...string) *process {
+func start(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready")
 	p := &process{t: t, out: &output{}, done: make(chan struct{})}
@@ -118,7 +118,7 @@ func (p *process) until(what string, cond func() bool) {
 }
 
 // serve starts a server on data, "" for a directory of its own.
-func serve(t *testing.T, data string, args ...string) *process {
+func serve(t testing.TB, data string, args ...string) *process {
 	t.Helper()
 	if data == "" {
 		data = t.TempDir()
@@ -231,6 +231,31 @@ func (p *process) tryGet(host, path string, headers ...string) (answer, error) {
 	return answer{res.StatusCode, res.Header, string(body)}, err
 }
 
+// scrape returns the metrics.
+func (p *process) scrape() string {
+	p.t.Helper()
+	req, err := http.NewRequest("GET", p.control+"/metrics", nil)
+	if p.metrics != "" {
+		req, err = http.NewRequest("GET", "http://"+p.metrics+"/metrics", nil)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if p.metrics == "" {
+		req.Header.Set("Authorization", "Bearer "+rootToken)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // A gate is an origin whose requests wait until they are let through.
 type gate struct {
 	arrived chan struct{} // one for each request
@@ -250,7 +275,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // awaitArrival waits until a request is at the gate.
-func (g *gate) awaitArrival(t *testing.T) {
+func (g *gate) awaitArrival(t testing.TB) {
 	t.Helper()
 	select {
 	case <-g.arrived:

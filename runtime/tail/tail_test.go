@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -118,6 +119,54 @@ func TestWatch(t *testing.T) {
 	}
 	if len(h.viewers) != 0 || h.watched.Load() != 0 {
 		t.Error("the viewer is still there")
+	}
+}
+
+// TestPace shows a viewer no more items in a second than it may have, then some more, and
+// tells of the others although nothing comes after them.
+func TestPace(t *testing.T) {
+	var h Hub
+	ctx, cancel := context.WithCancel(context.Background())
+	got := make(chan string, 4*MaxRate)
+	done := make(chan error)
+	go func() {
+		done <- h.Watch(ctx, "a", "s", nil, func(item []byte) error { got <- string(item); return nil })
+	}()
+	for h.Viewers() == 0 { // until it has joined
+	}
+	r := sample()
+	for range 3 * MaxRate {
+		h.Publish(r)
+		for len(h.viewers[key{"a", "s"}][0].items) > queueLength/2 { // it keeps up
+		}
+	}
+	items := 0
+	for {
+		text := <-got
+		if strings.Contains(text, `"overload"`) {
+			if !strings.Contains(text, fmt.Sprint(2*MaxRate, " items were dropped")) {
+				t.Error(text)
+			}
+			break
+		}
+		items++
+	}
+	if items != MaxRate {
+		t.Errorf("%d items in a second, want %d", items, MaxRate)
+	}
+	later := *r
+	later.Start = later.Start.Add(time.Second)
+	h.Publish(&later)
+	if text := <-got; strings.Contains(text, `"overload"`) {
+		t.Errorf("in the next second: %s", text)
+	}
+	h.Publish(r) // it ended late and does not begin a second of its own
+	if v := h.viewers[key{"a", "s"}][0]; v.given.Load() != 2 {
+		t.Errorf("%d items in the next second", v.given.Load())
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 
