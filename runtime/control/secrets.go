@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/mayfly-edge/mayfly/runtime/script"
@@ -61,7 +62,8 @@ type secretEdit map[string]*script.Binding
 // apply changes v's bindings. A name that is another kind of binding is refused, since
 // a deploy of the same configuration would undo it.
 func (e secretEdit) apply(v *script.Version) error {
-	for name, b := range e {
+	for _, name := range slices.Sorted(maps.Keys(e)) { // so that a version does not depend on chance
+		b := e[name]
 		at := slices.IndexFunc(v.Bindings, func(old script.Binding) bool { return old.Name == name })
 		switch {
 		case at >= 0 && v.Bindings[at].Type != script.SecretText:
