@@ -200,6 +200,15 @@ func TestLambdaSDK(t *testing.T) {
 		}
 	}
 	s := lambdaServer(t)
+	// A function of which as many run as may.
+	g := newGate(t)
+	upload(t, s, "full", lambdaJS)
+	configure(t, s, "full", func(sc *script.Script, _ *script.Account) { sc.Settings.Concurrency = 1 })
+	if res, text := call(t, s, "POST", "/2015-03-31/functions/full/invocations", `{"url":"`+g.url+`"}`, "X-Amz-Invocation-Type", "Event"); res.StatusCode != 202 {
+		t.Fatalf("%d %s", res.StatusCode, text)
+	}
+	<-g.arrived
+	defer func() { g.pass <- struct{}{} }()
 	program := filepath.Join(dir, "invoke.mjs")
 	if err := os.WriteFile(program, []byte(sdkProgram), 0o600); err != nil {
 		t.Fatal(err)
@@ -218,7 +227,8 @@ func TestLambdaSDK(t *testing.T) {
 	for name, want := range map[string]any{
 		"status": 200.0, "echo": map[string]any{"hello": "world"}, "log": true, "version": true,
 		"event": 202.0, "dryRun": 204.0, "error": "Unhandled", "errorType": "RangeError",
-		"missing": "ResourceNotFoundException", "denied": "UnrecognizedClientException",
+		"throttled": []any{"TooManyRequestsException", 429.0, "1", "ReservedFunctionConcurrentInvocationLimitExceeded"},
+		"missing":   "ResourceNotFoundException", "denied": "UnrecognizedClientException",
 	} {
 		if g, w := asJSON(got[name]), asJSON(want); g != w {
 			t.Errorf("%s is %s, want %s", name, g, w)
@@ -246,6 +256,7 @@ got.event = (await send({ InvocationType: "Event", Payload: "{}" })).StatusCode;
 got.dryRun = (await send({ InvocationType: "DryRun" })).StatusCode;
 r = await send({ Payload: JSON.stringify({ fail: "far" }) });
 got.error = r.FunctionError; got.errorType = json(r).errorType;
+got.throttled = await send({ FunctionName: "full" }).catch(e => [e.name, e.$metadata.httpStatusCode, e.retryAfterSeconds, e.Reason]);
 got.missing = await send({ FunctionName: "nope" }).catch(e => e.name);
 got.denied = await send({}, client("wrong")).catch(e => e.name);
 console.log(JSON.stringify(got));

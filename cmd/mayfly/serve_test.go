@@ -192,7 +192,7 @@ func TestServeKeepsAcknowledgedWrites(t *testing.T) {
 
 func TestServeSwapsUnderLoad(t *testing.T) {
 	const deployments = 20
-	p := serve(t, "")
+	p := serve(t, "", "--containment", "process")
 	source := func(n int) string {
 		return fmt.Sprintf(`export default { fetch() { return new Response("%d") } }`, n)
 	}
