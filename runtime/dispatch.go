@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"strings"
@@ -200,6 +201,8 @@ func (rt *Runtime) notRun(err error, finished func(*outside.Report), l *loaded, 
 	case errors.As(err, &code):
 		r.Outcome = outside.OutcomeException
 		r.Exceptions = []outside.Exception{{Time: now, Name: "SyntaxError", Message: err.Error()}}
+	case errors.Is(err, ingress.ErrClientGone), errors.Is(err, context.Canceled):
+		r.Outcome = outside.OutcomeCanceled
 	default:
 		r.Outcome = outside.OutcomeInternalError
 		rt.cfg.Log.Error("worker could not be loaded", "script", r.Script, "version", r.Version, "error", err)

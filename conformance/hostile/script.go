@@ -27,7 +27,11 @@ type script struct {
 func (s script) assault() *assault {
 	deadly := slices.ContainsFunc(s.want, func(e attack.Ending) bool { return !e.Contained() })
 	costly := s.group == "memory" || s.group == "regexp"
-	return &assault{group: s.group, name: s.name, short: s.short, deadly: deadly, costly: costly, run: func(ctx context.Context, a *arena) finding {
+	shared := ""
+	if s.group == "memory" {
+		shared = "collecting much garbage takes what cores there are"
+	}
+	return &assault{group: s.group, name: s.name, short: s.short, deadly: deadly, costly: costly, shared: shared, run: func(ctx context.Context, a *arena) finding {
 		return s.run(ctx, a)
 	}}
 }

@@ -125,7 +125,7 @@ func FreeAddr() (string, error) {
 }
 
 // kept is how much of its output a process is remembered by.
-const kept = 16 << 10
+const kept = 64 << 10
 
 // A tail keeps the end of what is written to it.
 type tail struct {

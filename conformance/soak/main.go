@@ -77,12 +77,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 // soak runs the load and prints what came of it.
-func soak(ctx context.Context, o options, dir string, out io.Writer) error {
+func soak(ctx context.Context, o options, dir string, out io.Writer) (failure error) {
 	m, err := process.StartMayfly(ctx, o.binary, dir+"/data", o.flags...)
 	if err != nil {
 		return err
 	}
-	defer m.Stop()
+	defer func() {
+		stopping := time.Now()
+		m.Stop()
+		if took := time.Since(stopping); took > 10*time.Second {
+			failure = errors.Join(failure, fmt.Errorf("without clients the server took %v to stop", took.Round(time.Second)))
+		}
+	}()
 	d, err := newDeployer(ctx, m)
 	if err != nil {
 		return m.Explain(err)
@@ -132,7 +138,7 @@ func soak(ctx context.Context, o options, dir string, out io.Writer) error {
 	growing := s.print(out, elapsed)
 	failed := printKinds(out, append(all, deploys, passing), elapsed)
 	if err := errors.Join(failed, verdict(growing), stuck); err != nil {
-		return fmt.Errorf("%w\nthe server's last words:\n%s", err, m.Output())
+		return fmt.Errorf("%w\nthe server's last words:\n%s", err, lastWords(m.Output()))
 	}
 	return nil
 }
@@ -161,6 +167,21 @@ func verdict(growing []string) error {
 		return nil
 	}
 	return fmt.Errorf("grows: %s", strings.Join(growing, "; "))
+}
+
+// lastWords is a log without the failures that bad workers are there for.
+func lastWords(log string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(log) {
+		of := false
+		for _, w := range workers {
+			of = of || w.bad && strings.Contains(line, "script="+w.name+" ")
+		}
+		if !of {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
 }
 
 // contained reports whether the server has hosts that may be taken down.
