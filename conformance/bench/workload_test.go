@@ -11,6 +11,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
+	"github.com/mayfly-edge/mayfly/conformance/npm"
 	"github.com/mayfly-edge/mayfly/conformance/process"
 	"github.com/mayfly-edge/mayfly/conformance/remote"
 	"github.com/mayfly-edge/mayfly/runtime"
@@ -37,14 +38,14 @@ func TestWorkloads(t *testing.T) {
 	defer api.Client.CloseIdleConnections()
 	m := &process.Mayfly{Addr: s.Addr().String(), API: api}
 	r := &running{ways: map[string]*way{}}
-	npm, err := newPackages()
+	cache, err := npm.UserCache()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var list []workload
 	for _, w := range workloads() {
 		w.copies = min(w.copies, 3)
-		if err := w.prepare(t.Context(), npm, origin.Addr().String()); errors.Is(err, errAbsent) {
+		if err := w.prepare(t.Context(), cache, origin.Addr().String()); errors.Is(err, npm.ErrAbsent) {
 			t.Logf("%s: %v", w.name, err)
 			continue
 		} else if err != nil {
