@@ -98,6 +98,7 @@ var noise = []struct {
 	{regexp.MustCompile(`(curl|undici|node)/\d+(\.\d+)*`), "$1/<n>"},
 	{regexp.MustCompile(`(?m)^.*newer version of Wrangler available.*$`), ""},  // as of the day of the test
 	{regexp.MustCompile(`(?m)^Connected to .*, waiting for logs\.\.\.\n`), ""}, // or not, if items come first
+	{regexp.MustCompile(`(?m)^Stopping tail\.\.\.$`), ""},                      // if there is time for it
 	{regexp.MustCompile(`(?m)^.*Logs were written to ".*"$`), ""},
 	{regexp.MustCompile(`[ \t]+(\n|$)`), "$1"},
 	{regexp.MustCompile(`\n{3,}`), "\n\n"},
