@@ -164,7 +164,7 @@ func (b *bench) prepare(ctx context.Context, workers, servers, binary string) (e
 	}
 	if err = b.choose(workers, servers); err == nil {
 		if b.binary = binary; binary == "" && b.measuresMayfly() {
-			b.binary, err = process.Build(ctx, b.dir)
+			b.binary, err = process.Build(ctx, b.dir, true)
 		}
 	}
 	if err != nil {

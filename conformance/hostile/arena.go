@@ -25,6 +25,7 @@ import (
 type arena struct {
 	binary, dir string
 	containment string
+	lenient     bool // the good workers may get slower
 	*process.Mayfly
 
 	mallory   remote.Server

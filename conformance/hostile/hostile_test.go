@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/mayfly-edge/mayfly/conformance/process"
 )
 
 // TestShort attacks with one of each group, in the containment that is the default.
@@ -12,8 +14,12 @@ func TestShort(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the origin needs an address of its own on the loopback interface")
 	}
+	binary, err := process.Build(t.Context(), t.TempDir(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"-short"}, &out); err != nil {
+	if err := run(t.Context(), []string{"-short", "-mayfly", binary}, &out); err != nil {
 		t.Error(err)
 	}
 	t.Logf("\n%s", &out)

@@ -67,7 +67,7 @@ func (a *arena) attempt(ctx context.Context, s *assault) row {
 	for tries := 1; ; tries++ {
 		r := a.once(ctx, s)
 		r.tries = tries
-		if r.wrong == "" && r.p99 > max(factor*r.quiet, enough) {
+		if !a.lenient && r.wrong == "" && r.p99 > max(factor*r.quiet, enough) {
 			if tries < 3 {
 				continue
 			}

@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer os.RemoveAll(dir)
 	if o.binary == "" {
-		if o.binary, err = process.Build(ctx, dir); err != nil {
+		if o.binary, err = process.Build(ctx, dir, true); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ func binary(t *testing.T) string {
 	if runtime.GOOS != "linux" {
 		t.Skip("what processes use is read from /proc, which only Linux has")
 	}
-	file, err := process.Build(t.Context(), t.TempDir())
+	file, err := process.Build(t.Context(), t.TempDir(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
