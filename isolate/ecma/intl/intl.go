@@ -168,7 +168,7 @@ func object(js *webidl.Realm, pairs ...any) *goja.Object {
 		if pairs[i+1] == nil || pairs[i+1] == "" {
 			continue
 		}
-		must(o.Set(pairs[i].(string), pairs[i+1]))
+		must(o.DefineDataProperty(pairs[i].(string), js.VM.ToValue(pairs[i+1]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package cldr
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -34,6 +35,13 @@ var zones = sync.OnceValue(func() *zoneTable {
 		t.names = append(t.names, "UTC")
 	}
 	delete(t.alias, "UTC")
+	for hours := -14; hours <= 12; hours++ { // which count westward
+		if hours != 0 {
+			name := fmt.Sprintf("Etc/GMT%+d", hours)
+			t.canonical[strings.ToLower(name)] = name
+			t.names = append(t.names, name)
+		}
+	}
 	slices.Sort(t.names)
 	return t
 })
@@ -43,6 +51,9 @@ func Zones() []string { return zones().names }
 
 // Zone returns the canonical name of a time zone, whatever the case of its letters.
 func Zone(name string) (string, bool) {
+	if strings.IndexFunc(name, func(r rune) bool { return r >= 0x80 }) >= 0 {
+		return "", false
+	}
 	t := zones()
 	z, ok := t.canonical[strings.ToLower(name)]
 	if target, is := t.alias[z]; is {
