@@ -34,7 +34,7 @@ func floods() []*assault {
 			}
 			return finding{ended: fmt.Sprintf("refused %d", got.status), took: got.took}
 		}},
-		{group: "body floods", name: "50 uploads of 10 MB at once", once: true, run: func(ctx context.Context, a *arena) finding {
+		{group: "body floods", name: "50 uploads of 10 MB at once", once: true, shared: "all clients share the network and the server's CPU", run: func(ctx context.Context, a *arena) finding {
 			name := a.name()
 			if err := a.deploy(ctx, remote.Worker{Name: name, Code: `export default { async fetch(request) { return new Response((await request.arrayBuffer()).byteLength) } }`}); err != nil {
 				return wrongf("deployment: %v", err)

@@ -93,7 +93,7 @@ func frontEnd() (all []*assault) {
 		&assault{group: "slow clients", name: "200 heads, a byte at a time", short: true, once: true, run: trickle(200, "GET / HTTP/1.1\r\nHost: hello.localhost\r\nX-Slow: "+strings.Repeat("a", 1000))},
 		&assault{group: "slow clients", name: "200 bodies, a byte at a time", once: true, run: trickle(200, "POST / HTTP/1.1\r\nHost: hello.localhost\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("a", 1000))},
 		&assault{group: "slow clients", name: "200 bodies in chunks of a byte", once: true, run: trickle(200, "POST / HTTP/1.1\r\nHost: hello.localhost\r\nTransfer-Encoding: chunked\r\n\r\n"+strings.Repeat("1\r\na\r\n", 200))},
-		&assault{group: "slow clients", name: "100 that read nothing of 8 MB", once: true, run: slowReaders},
+		&assault{group: "slow clients", name: "100 that read nothing of 8 MB", once: true, shared: "all clients share the network and the server's CPU", run: slowReaders},
 		&assault{group: "slow clients", name: "10,000 connections that say nothing", once: true, run: idleConnections(10_000)},
 		&assault{group: "slow clients", name: "1000 connections opened and reset", once: true, run: resets(1000)},
 		&assault{group: "slow clients", name: "pipeline of 2000 requests, unread", once: true, run: pipeline(2000)},

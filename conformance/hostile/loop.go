@@ -15,8 +15,8 @@ func workerLoops() []*assault {
 		{group: "worker loops", name: "fetch of itself", short: true, run: loop(30, self)},
 		{group: "worker loops", name: "two that fetch each other", run: ring(30, `await fetch("http://PEER/")`)},
 		{group: "worker loops", name: "two bound to each other", run: ring(40, `await env.PEER.fetch("http://peer/")`)},
-		{group: "worker loops", name: "fetch of itself, twice each time", run: loop(2000, `await Promise.all([fetch(request.url), fetch(request.url)])`)},
-		{group: "worker loops", name: "bound to each other, twice each time", run: ring(2000, `await Promise.all([env.PEER.fetch("http://peer/"), env.PEER.fetch("http://peer/")])`)},
+		{group: "worker loops", name: "fetch of itself, twice each time", run: loop(500, `await Promise.all([fetch(request.url), fetch(request.url)])`)},
+		{group: "worker loops", name: "bound to each other, twice each time", run: ring(500, `await Promise.all([env.PEER.fetch("http://peer/"), env.PEER.fetch("http://peer/")])`)},
 		{group: "worker loops", name: "through a redirect of an origin", run: func(ctx context.Context, a *arena) finding {
 			return loop(60, `await fetch("http://`+a.origin.addr+`/redirect?to=" + encodeURIComponent(request.url))`)(ctx, a)
 		}},
