@@ -52,11 +52,15 @@ func (c *child) called(id uint32, d *decoder) error {
 
 // reply answers a call.
 func (c *child) reply(id uint32, result []byte, err error) {
+	c.link.send(kReply, id, appendResult(result, err))
+}
+
+// appendResult writes the answer to a call.
+func appendResult(result []byte, err error) []byte {
 	if err != nil {
-		c.link.send(kReply, id, appendError(appendBool(nil, false), err))
-		return
+		return appendError(appendBool(nil, false), err)
 	}
-	c.link.send(kReply, id, append(appendBool(make([]byte, 0, len(result)+1), true), result...))
+	return append(appendBool(make([]byte, 0, len(result)+1), true), result...)
 }
 
 func (c *child) sendBundle(id, number uint32) {
@@ -82,7 +86,7 @@ func (a *answering) run(ctx context.Context, f *flight, what call, d *decoder) {
 	if d.bad {
 		err = errMalformed
 	}
-	a.child.reply(a.id, b, err)
+	a.child.link.sendAndWait(kReply, a.id, appendResult(b, err))
 	if start != nil {
 		start()
 	}

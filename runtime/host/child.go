@@ -27,6 +27,7 @@ type child struct {
 	gone  chan struct{} // closed when its process has ended and its events are settled
 
 	busy atomic.Int64 // events in flight
+	load atomic.Int64 // CPU time that they may need, in nanoseconds
 
 	dismissed bool // ended because it is not needed; guarded by owner.mu
 
@@ -49,7 +50,14 @@ type child struct {
 type sent struct {
 	number  uint32
 	version *pool.Version
+	cost    time.Duration // CPU time that an event took of late
 }
+
+// firstCost is the cost of an event of a version of which none has ended yet.
+const firstCost = time.Millisecond
+
+// took records what an event has cost. The mutex of the child is held.
+func (s *sent) took(cpu time.Duration) { s.cost += (min(cpu, time.Second) - s.cost) / 8 }
 
 // startChild starts a process; it is ready once the channel ready is closed.
 func startChild(p *Process) (*child, error) {
@@ -160,10 +168,13 @@ func (c *child) handle(k kind, id uint32, payload []byte) error {
 		}
 		return f.answered(d)
 	case kReport:
-		if f := c.land(id); f != nil {
-			f.reported(d)
-			return d.done()
+		c.mu.Lock()
+		f := c.flights[id]
+		c.mu.Unlock()
+		if f == nil {
+			return nil
 		}
+		return f.reported(d)
 	case kLog:
 		c.mu.Lock()
 		f := c.flights[id]
@@ -199,23 +210,23 @@ func (c *child) handle(k kind, id uint32, payload []byte) error {
 	return nil
 }
 
-// know returns the number by which the child knows a version, having told it. c.mu is held.
-func (c *child) know(v *pool.Version) (uint32, error) {
+// know tells the child of a version if it has not been told yet. c.mu is held.
+func (c *child) know(v *pool.Version) (*sent, error) {
 	if s := c.versions[v.Version]; s != nil {
 		if s.version != v {
 			s.version = v // the same, read anew from the store
 		}
-		return s.number, nil
+		return s, nil
 	}
 	text, err := encodeVersion(v)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	c.number++
-	s := &sent{c.number, v}
+	s := &sent{c.number, v, firstCost}
 	c.versions[v.Version], c.numbers[s.number] = s, s
 	c.link.send(kVersion, s.number, text)
-	return s.number, nil
+	return s, nil
 }
 
 // keep tells the child how many isolates of a version to keep.
@@ -225,8 +236,8 @@ func (c *child) keep(v *pool.Version, n int) {
 	if c.dead {
 		return
 	}
-	if number, err := c.know(v); err == nil {
-		c.link.send(kKeep, number, appendUint(nil, uint64(n)))
+	if s, err := c.know(v); err == nil {
+		c.link.send(kKeep, s.number, appendUint(nil, uint64(n)))
 	}
 }
 
@@ -269,12 +280,12 @@ func (c *child) errand(ctx context.Context, e errand, v *pool.Version, args []by
 		return nil, errGone
 	}
 	if v != nil {
-		number, err := c.know(v)
+		s, err := c.know(v)
 		if err != nil {
 			c.mu.Unlock()
 			return nil, err
 		}
-		b = appendUint(b, uint64(number))
+		b = appendUint(b, uint64(s.number))
 	}
 	c.last++
 	id := c.last

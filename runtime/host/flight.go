@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"sync"
 	"time"
@@ -21,17 +22,20 @@ type flight struct {
 	id      uint32
 	slot    int
 	number  uint32
+	cost    time.Duration // CPU time that it may need
 	version *pool.Version
-	event   *worker.Event
-	seed    outside.Report // what the server knows of the event
+	start   time.Time
+	event   worker.Event
+	report  outside.Report // what the server knows of the event, and then all of it
 	upload  *outStream     // the body of the request, if it is a stream
 
-	answer chan answer     // capacity 1
+	answer chan answer     // capacity 2: at most one that says late comes before the last
 	ctx    context.Context // of its calls; made with the first one
 	cancel context.CancelCauseFunc
 
 	mu       sync.Mutex
 	settled  bool // an answer has been given, or never will be
+	late     bool // the one who waits knows
 	ended    bool // reported
 	response *outside.Response
 	logs     []outside.LogLine
@@ -43,42 +47,56 @@ type answer struct {
 	response *outside.Response
 	data     []byte
 	err      error
-	report   *outside.Report // to be published by the one who waits; nil if it is still to come
+	report   bool // is known, and to be published by the one who waits
+	late     bool // nothing else: the answer takes its time
 }
 
-// launch gives an event to the child. errGone says that it cannot take one.
-func (c *child) launch(k kind, v *pool.Version, e *worker.Event, seed outside.Report, message []byte, upload *outStream) (*flight, error) {
-	f := &flight{child: c, version: v, event: e, seed: seed, upload: upload, answer: make(chan answer, 1)}
-	s := &f.seed
-	s.Account, s.Script, s.Version = v.Account, v.Script, v.Version
-	s.Entrypoint, s.Invocation, s.Internal = e.Entrypoint, e.Call.Invocation, e.Internal
-	s.Start = time.Now()
-	if s.Entrypoint == "" {
-		s.Entrypoint = "default"
+// launch gives an event to the child. errGone says that it cannot take one. message is
+// what appendEvent wrote, and what belongs to the kind of event.
+func (f *flight) launch(c *child, k kind, message []byte) error {
+	f.child = c
+	f.answer = c.owner.answers.Get().(chan answer)
+	r, v, e := &f.report, f.version, &f.event
+	r.Account, r.Script, r.Version = v.Account, v.Script, v.Version
+	r.Entrypoint, r.Invocation, r.Internal = e.Entrypoint, e.Call.Invocation, e.Internal
+	f.start = time.Now()
+	r.Start = f.start
+	if r.Entrypoint == "" {
+		r.Entrypoint = "default"
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.dead || c.condemned != "" {
-		return nil, errGone
+		c.mu.Unlock()
+		return errGone
 	}
-	number, err := c.know(v)
+	s, err := c.know(v)
 	if err != nil {
-		return nil, err
+		c.mu.Unlock()
+		return err
 	}
-	f.number = number
+	f.number, f.cost = s.number, s.cost
 	c.last++
 	f.id = c.last
 	f.slot = c.takeSlot()
 	c.flights[f.id] = f
 	c.busy.Add(1)
-	b := appendUint(make([]byte, 0, 64+len(e.Entrypoint)+len(e.Call.Invocation)+len(e.Call.Traceparent)), uint64(number))
-	b = appendUint(b, uint64(f.slot))
+	c.load.Add(int64(f.cost))
+	var head [2 * binary.MaxVarintLen64]byte
+	// With c.mu held, so that the version is not retired in between.
+	write := c.link.queue(k, f.id, appendUint(appendUint(head[:0], uint64(f.number)), uint64(f.slot)), message)
+	c.mu.Unlock()
+	if write {
+		c.link.writeOut()
+	}
+	return nil
+}
+
+// appendEvent writes what a child is told of an event of whatever kind.
+func appendEvent(b []byte, e *worker.Event) []byte {
 	b = appendBool(b, e.Internal)
 	b = appendInt(b, int64(e.CPU))
 	b = appendString(b, e.Entrypoint)
-	// With c.mu held, so that the version is not retired in between.
-	c.link.send2(k, f.id, appendCall(b, &e.Call), message)
-	return f, nil
+	return appendCall(b, &e.Call)
 }
 
 // takeSlot returns a free slot, its mark cleared. c.mu is held.
@@ -97,33 +115,35 @@ func (c *child) takeSlot() int {
 	return slot
 }
 
-// land takes an event off the child's list, once.
-func (c *child) land(id uint32) *flight {
+// land takes an event off the child's list. It has taken so much CPU time if its report
+// is known.
+func (c *child) land(f *flight, reported bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f := c.flights[id]
-	if f == nil {
-		return nil
-	}
-	delete(c.flights, id)
+	delete(c.flights, f.id)
 	c.busy.Add(-1)
+	c.load.Add(-int64(f.cost))
 	if f.slot != unknownSlot {
 		c.free = append(c.free, uint16(f.slot))
 	}
-	return f
+	if s := c.numbers[f.number]; s != nil && reported {
+		s.took(f.report.CPU)
+	}
 }
 
 // fetch gives the child a request and waits for the response.
 func (c *child) fetch(v *pool.Version, e *worker.Event, req *outside.Request) (*outside.Response, error) {
-	seed := outside.Report{Event: outside.EventFetch, Method: req.Method, URL: req.URL, Header: req.Header, CF: req.CF}
-	if n := req.Body.Len(); n > 0 {
-		seed.BytesIn = n
-	}
-	message, upload := c.link.appendRequest(make([]byte, 0, 1024), req)
-	if upload != nil {
+	f := &flight{version: v, event: *e, report: outside.Report{
+		Event: outside.EventFetch, Method: req.Method, URL: req.URL, Header: req.Header, CF: req.CF, BytesIn: max(req.Body.Len(), 0),
+	}}
+	buf := c.owner.buffers.Get().(*[]byte)
+	message, upload := c.link.appendRequest(appendEvent((*buf)[:0], e), req)
+	if f.upload = upload; upload != nil {
 		upload.kept = true
 	}
-	f, err := c.launch(kFetch, v, e, seed, message, upload)
+	err := f.launch(c, kFetch, message)
+	*buf = message
+	c.owner.buffers.Put(buf)
 	if err != nil {
 		if upload != nil {
 			upload.takeBack() // nobody can have begun to read it
@@ -139,8 +159,8 @@ func (c *child) fetch(v *pool.Version, e *worker.Event, req *outside.Request) (*
 
 // handOver gives the child an event without a body and waits for its result.
 func (c *child) handOver(k kind, v *pool.Version, e *worker.Event, seed outside.Report, message []byte) ([]byte, error) {
-	f, err := c.launch(k, v, e, seed, message, nil)
-	if err != nil {
+	f := &flight{version: v, event: *e, report: seed}
+	if err := f.launch(c, k, append(appendEvent(nil, e), message...)); err != nil {
 		return nil, err
 	}
 	a := f.wait()
@@ -149,10 +169,10 @@ func (c *child) handOver(k kind, v *pool.Version, e *worker.Event, seed outside.
 
 // wait returns the answer. The goroutine that waits publishes a report that came with it.
 func (f *flight) wait() answer {
-	var a answer
-	if ctx := f.event.Context; ctx == nil {
-		a = <-f.answer
-	} else {
+	a := <-f.answer
+	if a.late {
+		// It is only now worth while to look whether somebody still waits for it.
+		ctx := f.event.Context
 		select {
 		case a = <-f.answer:
 		case <-ctx.Done():
@@ -169,10 +189,21 @@ func (f *flight) wait() answer {
 			}
 		}
 	}
-	if a.report != nil {
-		f.publish(a.report)
+	f.child.owner.answers.Put(f.answer) // nothing more comes
+	if a.report {
+		f.publish()
 	}
 	return a
+}
+
+// overdue tells the one who waits that the answer takes its time.
+func (f *flight) overdue() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.late && !f.settled && f.event.Context != nil {
+		f.late = true
+		f.answer <- answer{late: true}
+	}
 }
 
 // answered takes the child's answer. It runs on the link's reading goroutine.
@@ -195,9 +226,8 @@ func (f *flight) answered(d *decoder) error {
 		return errMalformed
 	}
 	if run && d.bool() {
-		r := f.seed
-		d.report(&r)
-		a.report = &r
+		d.report(&f.report)
+		a.report = true
 	}
 	if err := d.done(); err != nil {
 		return err
@@ -210,8 +240,8 @@ func (f *flight) answered(d *decoder) error {
 	f.settled = true
 	f.response = a.response
 	f.mu.Unlock()
-	if a.report != nil || !run {
-		c.land(f.id)
+	if a.report || !run {
+		c.land(f, a.report)
 		f.release()
 	}
 	f.answer <- a
@@ -219,15 +249,18 @@ func (f *flight) answered(d *decoder) error {
 }
 
 // reported takes the report of an event that ended after its answer.
-func (f *flight) reported(d *decoder) {
-	r := f.seed
-	d.report(&r)
-	if d.bad {
-		f.lost(outside.OutcomeInternalError, "The host process sent a malformed report.", true)
-		return
+func (f *flight) reported(d *decoder) error {
+	d.report(&f.report)
+	f.mu.Lock()
+	answered := f.settled
+	f.mu.Unlock()
+	if d.done() != nil || !answered {
+		return errMalformed // of which the child dies, and the event with it
 	}
+	f.child.land(f, true)
 	f.release()
-	f.publish(&r)
+	f.publish()
+	return nil
 }
 
 // maxLogs bounds what the server keeps of an event's log lines. The child has a limit of
@@ -269,7 +302,8 @@ func (f *flight) release() {
 var errEventEnded = errors.New("the event has ended")
 
 // publish sends the report out, once.
-func (f *flight) publish(r *outside.Report) {
+func (f *flight) publish() {
+	r := &f.report
 	f.mu.Lock()
 	if f.ended {
 		f.mu.Unlock()
@@ -297,7 +331,7 @@ func (f *flight) again() bool {
 // lost settles an event that ended with its process. The event is off the child's list.
 func (f *flight) lost(outcome outside.Outcome, message string, bystander bool) {
 	err := &Failure{Outcome: outcome, Message: message, Bystander: bystander}
-	r := f.seed
+	r := &f.report
 	r.Outcome = outcome
 	r.Wall = time.Since(r.Start)
 	r.Exceptions = []outside.Exception{{Time: r.Start.Add(r.Wall), Name: "Error", Message: message}}
@@ -310,10 +344,10 @@ func (f *flight) lost(outcome outside.Outcome, message string, bystander bool) {
 	f.mu.Unlock()
 	f.release()
 	if first {
-		f.answer <- answer{err: err, report: &r}
+		f.answer <- answer{err: err, report: true}
 		return
 	}
-	f.publish(&r)
+	f.publish()
 }
 
 // returned tells the one who waits that the event has not begun.

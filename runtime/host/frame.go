@@ -1,5 +1,11 @@
 package host
 
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+)
+
 // A frame is a header of nine bytes and a payload:
 //
 //	length  uint32, little-endian, of the payload
@@ -46,3 +52,52 @@ const (
 	kCredit                  // how many bytes more may be sent
 	kStop                    // no more is wanted
 )
+
+// frames cuts what is read from a link into frames.
+type frames struct {
+	buf        []byte
+	start, end int // what is read and not yet cut
+}
+
+// readAhead is how much of what the other side has sent is read at once.
+const readAhead = 64 << 10
+
+// room returns where to read to. Memory is taken as the bytes come, not on the word of
+// the other side.
+func (f *frames) room() []byte {
+	if f.start > 0 {
+		f.end = copy(f.buf, f.buf[f.start:f.end])
+		f.start = 0
+	}
+	if f.end == len(f.buf) {
+		b := make([]byte, max(readAhead, 2*len(f.buf)))
+		copy(b, f.buf)
+		f.buf = b
+	}
+	return f.buf[f.end:]
+}
+
+// next cuts off a frame, whose payload is the caller's. ok is false if more has to be
+// read.
+func (f *frames) next() (k kind, id uint32, payload []byte, ok bool, err error) {
+	b := f.buf[f.start:f.end]
+	if len(b) < headerLen {
+		return 0, 0, nil, false, nil
+	}
+	n := int(binary.LittleEndian.Uint32(b))
+	if n > maxFrame {
+		return 0, 0, nil, false, fmt.Errorf("a frame of %d bytes: the limit is %d", n, maxFrame)
+	}
+	if len(b) < headerLen+n {
+		return 0, 0, nil, false, nil
+	}
+	k, id = kind(b[4]), binary.LittleEndian.Uint32(b[5:])
+	payload, b = b[headerLen:headerLen+n:headerLen+n], b[headerLen+n:]
+	if n > readAhead { // worth more than the buffer it came in
+		f.buf = make([]byte, max(readAhead, len(b)))
+		f.start, f.end = 0, copy(f.buf, b)
+		return k, id, payload, true, nil
+	}
+	f.start += headerLen + n
+	return k, id, bytes.Clone(payload), true, nil
+}

@@ -11,13 +11,10 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
-	"github.com/mayfly-edge/mayfly/isolate/outside"
-	"github.com/mayfly-edge/mayfly/isolate/worker"
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 )
 
@@ -62,8 +59,7 @@ func guestMain() error {
 		return err
 	}
 	socket.Close()
-	g := newGuest(conn, p)
-	return g.link.read()
+	return newGuest(conn, p).serve()
 }
 
 // maxStack bounds a goroutine's stack. A native recursion that nothing stops dies at it,
@@ -77,7 +73,7 @@ type guest struct {
 	pool    *pool.Pool
 	monitor *monitor
 	labels  labels
-	tasks   chan task // to idle goroutines
+	crew    crew
 
 	profiler Profiler
 
@@ -88,13 +84,14 @@ type guest struct {
 	lastCall uint32
 }
 
-// newGuest answers the server over conn; the caller runs the link's read.
+// newGuest answers the server over conn once the caller runs serve.
 func newGuest(conn net.Conn, p *page) *guest {
 	g := &guest{
-		link: newLink(conn), page: p, tasks: make(chan task),
+		link: newLink(conn), page: p,
 		versions: map[uint32]*pool.Version{}, events: map[uint32]*remote{}, calls: map[uint32]chan<- []byte{},
 	}
 	g.link.handle = g.handle
+	g.crew.init()
 	return g
 }
 
@@ -149,7 +146,7 @@ func (g *guest) handle(k kind, id uint32, payload []byte) error {
 		if err := d.done(); err != nil {
 			return err
 		}
-		g.give(t)
+		g.crew.add(t)
 	case kCancel:
 		g.mu.Lock()
 		r := g.events[id]
@@ -198,44 +195,6 @@ func (g *guest) setup(payload []byte) error {
 	return nil
 }
 
-// A task is an event to be handled.
-type task struct {
-	kind    kind
-	remote  *remote
-	request *outside.Request
-	name    string // the cron expression or the method
-	at      time.Time
-	data    []byte
-}
-
-// give hands a task to a goroutine that is idle, or to a new one. They are kept because
-// the engine needs a stack that takes long to grow.
-func (g *guest) give(t task) {
-	select {
-	case g.tasks <- t:
-	default:
-		go g.serve(t)
-	}
-}
-
-// workerIdle is how long a goroutine waits for another task.
-const workerIdle = 10 * time.Second
-
-func (g *guest) serve(t task) {
-	idle := time.NewTimer(workerIdle)
-	defer idle.Stop()
-	for {
-		t.remote.run(&t)
-		t = task{}
-		idle.Reset(workerIdle)
-		select {
-		case t = <-g.tasks:
-		case <-idle.C:
-			return
-		}
-	}
-}
-
 // spread is how many isolates of one version a child makes before requests share them.
 const spread = 16
 
@@ -256,7 +215,6 @@ func (g *guest) event(id uint32, d *decoder) (*remote, error) {
 	if d.bad || r.slot > unknownSlot {
 		return nil, errMalformed
 	}
-	r.Context, r.cancel = context.WithCancelCause(context.Background())
 	g.mu.Lock()
 	g.events[id] = r
 	g.mu.Unlock()
@@ -281,7 +239,7 @@ func (g *guest) ask(ctx context.Context, event uint32, c call, args []byte) (*de
 	g.calls[id] = reply
 	g.mu.Unlock()
 	head := appendUint(make([]byte, 0, len(args)+8), uint64(event))
-	g.link.send(kCall, id, append(append(head, byte(c)), args...))
+	g.link.sendAndWait(kCall, id, append(append(head, byte(c)), args...))
 	select {
 	case p := <-reply:
 		d := &decoder{b: p}
@@ -347,139 +305,4 @@ func (g *guest) run(d *decoder) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("the unknown errand %d", e)
 	}
-}
-
-// remote is one event in a child: what it reaches is at the other end of the link. It is
-// the context of the event too.
-type remote struct {
-	context.Context // ends when nobody waits for the answer
-	cancel          context.CancelCauseFunc
-
-	guest      *guest
-	id         uint32
-	slot       int
-	number     uint32 // of the version
-	version    *pool.Version
-	call       outside.Call
-	entrypoint string
-	internal   bool
-	cpu        time.Duration // the event's own limit, or 0
-
-	mu       sync.Mutex
-	answered bool
-	report   *outside.Report // known before the answer
-	started  atomic.Int64    // monitor's clock
-}
-
-var _ outside.Outside = (*remote)(nil)
-
-func (r *remote) event() worker.Event {
-	return worker.Event{
-		Context: r.Context, Outside: r, Call: r.call, Entrypoint: r.entrypoint, CPU: r.cpu, Internal: r.internal, Finished: r.finished,
-	}
-}
-
-// begin marks the event as begun. Goroutines that come of it carry its label, which a
-// traceback shows.
-func (r *remote) begin() {
-	g := r.guest
-	if r.slot < slots {
-		g.page.begun[r.slot].Store(1)
-		g.labels.set(r.slot, r.number)
-	}
-	r.started.Store(int64(time.Since(g.monitor.start)))
-	g.monitor.enter()
-}
-
-// run handles the event and answers.
-func (r *remote) run(t *task) {
-	r.begin()
-	var err error
-	var data []byte
-	switch p := r.guest.pool; t.kind {
-	case kFetch:
-		r.fetch(t.request)
-		return
-	case kScheduled:
-		err = p.Scheduled(r.version, r.event(), t.name, t.at)
-	case kRPC:
-		data, err = p.RPC(r.version, r.event(), t.name, t.data)
-	case kInvoke:
-		data, err = p.Invoke(r.version, r.event(), t.data)
-	}
-	if err != nil {
-		r.failed(err)
-		return
-	}
-	r.answer(appendBytes([]byte{answerData}, data))
-}
-
-func (r *remote) fetch(req *outside.Request) {
-	res, err := r.guest.pool.Fetch(r.version, r.event(), req)
-	if err != nil {
-		r.failed(err)
-		return
-	}
-	l := r.guest.link
-	b := append(make([]byte, 0, 512), answerResponse)
-	b, body := l.appendResponse(b, res)
-	b, lend := l.appendSocket(b, r.Context, res.Socket)
-	r.answer(b)
-	if body != nil {
-		go body.pump()
-	}
-	if lend != nil {
-		lend()
-	}
-}
-
-// failed answers by an error.
-func (r *remote) failed(err error) {
-	if none, ok := err.(*pool.NotRun); ok {
-		r.leave()
-		r.guest.link.send(kAnswer, r.id, appendError([]byte{answerNotRun}, none.Err))
-		return
-	}
-	r.answer(appendError([]byte{answerFailed}, err))
-}
-
-// What an answer is.
-const (
-	answerResponse = iota
-	answerData
-	answerFailed
-	answerNotRun // no report follows
-)
-
-// answer sends the answer, with the report if the event has ended.
-func (r *remote) answer(b []byte) {
-	r.mu.Lock()
-	r.answered = true
-	report := r.report
-	r.mu.Unlock()
-	b = appendBool(b, report != nil)
-	if report != nil {
-		b = appendReport(b, report)
-	}
-	r.guest.link.send(kAnswer, r.id, b)
-}
-
-// finished is told that the event has ended.
-func (r *remote) finished(report *outside.Report) {
-	r.leave()
-	r.mu.Lock()
-	answered := r.answered
-	r.report = report
-	r.mu.Unlock()
-	if answered {
-		r.guest.link.send(kReport, r.id, appendReport(nil, report))
-	}
-}
-
-func (r *remote) leave() {
-	g := r.guest
-	g.mu.Lock()
-	delete(g.events, r.id)
-	g.mu.Unlock()
-	g.monitor.leave()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"hash/maphash"
 	"slices"
 	"strconv"
 	"time"
@@ -19,8 +20,14 @@ var errStarting = errors.New("the host processes do not start; the server's log 
 // replaced.
 const startPatience = 2 * time.Second
 
-// pick chooses the child for an event: of those that may run the version the one with
-// the fewest events in flight. ctx may be nil.
+// shortWait is how much CPU time the events in flight of a child may be expected to need
+// for it to be given another one, though a child with less may be there.
+const shortWait = 500 * time.Microsecond
+
+// pick chooses the child for an event. A script's events go to one child as long as that
+// has little to do, because a process that is awake is cheaper than another that has to
+// be woken, and its isolates are warm; and then to the one with the least to do of those
+// that may run the version. ctx may be nil.
 func (p *Process) pick(ctx context.Context, v *pool.Version) (*child, error) {
 	var late <-chan time.Time
 	for {
@@ -28,13 +35,7 @@ func (p *Process) pick(ctx context.Context, v *pool.Version) (*child, error) {
 		if err != nil {
 			return nil, err
 		}
-		var best *child
-		for _, c := range list {
-			if c != nil && (best == nil || c.busy.Load() < best.busy.Load()) {
-				best = c
-			}
-		}
-		if best != nil {
+		if best := leastLoaded(list, maphash.String(p.seed, v.Script)); best != nil {
 			return best, nil
 		}
 		if late == nil {
@@ -56,6 +57,27 @@ func (p *Process) pick(ctx context.Context, v *pool.Version) (*child, error) {
 			return nil, errClosed
 		}
 	}
+}
+
+// leastLoaded returns the child with the least to do, but the first that has little. The
+// key says which is first. Elements may be nil; if all are it returns nil.
+func leastLoaded(list []*child, key uint64) *child {
+	var best *child
+	var least int64
+	for i := range list {
+		c := list[(key+uint64(i))%uint64(len(list))]
+		if c == nil {
+			continue
+		}
+		load := c.load.Load()
+		if load < int64(shortWait) {
+			return c
+		}
+		if best == nil || load < least {
+			best, least = c, load
+		}
+	}
+	return best
 }
 
 // candidates lists the children that may run a version; some may be nil. The channel is

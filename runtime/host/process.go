@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"os"
 	"runtime"
@@ -104,6 +105,10 @@ type Process struct {
 	o     Options
 	blame *blame
 
+	seed    maphash.Seed
+	answers sync.Pool // of chan answer, empty
+	buffers sync.Pool // of *[]byte, for messages
+
 	mu       sync.Mutex
 	closed   bool
 	shared   []*child
@@ -134,9 +139,11 @@ func NewProcess(ctx context.Context, o Options) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{
-		o: o, blame: newBlame(o.Now), shared: make([]*child, o.Hosts), own: map[scriptID]*ownChild{},
+		o: o, blame: newBlame(o.Now), seed: maphash.MakeSeed(), shared: make([]*child, o.Hosts), own: map[scriptID]*ownChild{},
 		building: make(chan struct{}, 1), accounts: map[string][]int{}, kept: map[string]kept{}, placed: make(chan struct{}), stop: make(chan struct{}),
 	}
+	p.answers.New = func() any { return make(chan answer, 2) }
+	p.buffers.New = func() any { return new(make([]byte, 0, 1024)) }
 	err := p.startAll(ctx)
 	if err != nil {
 		p.Close()

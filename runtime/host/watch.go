@@ -56,11 +56,24 @@ func (p *Process) look(lives map[*child]*life, now time.Time) {
 		if c.busy.Load() == 0 && c != p.builder {
 			continue
 		}
+		c.remind(now)
 		if residentMemory(c.cmd.Process.Pid) > p.o.Memory {
 			c.kill(outside.OutcomeExceededMemory)
 		}
 	}
 	p.dropOwn(now.Add(-p.o.Idle))
+}
+
+// remind tells those who wait for an event that it takes longer than a tick: most do not,
+// and need not know when the client leaves.
+func (c *child) remind(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.flights {
+		if now.Sub(f.start) > watchTick {
+			f.overdue()
+		}
+	}
 }
 
 // bury replaces a child that has ended and settles the events it leaves.

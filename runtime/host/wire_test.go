@@ -1,8 +1,6 @@
 package host
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -130,11 +128,20 @@ func FuzzFrames(f *testing.F) {
 			numbers: map[uint32]*sent{}, ready: make(chan struct{}), page: newPage(make([]byte, pageSize)),
 		}
 		close(c.ready)
-		r := bufio.NewReader(bytes.NewReader(input))
-		for {
-			k, id, payload, err := readFrame(r)
+		var read frames
+		for rest := input; ; {
+			k, id, payload, ok, err := read.next()
 			if err != nil {
 				return
+			}
+			if !ok {
+				n := copy(read.room(), rest)
+				if n == 0 {
+					return
+				}
+				read.end += n
+				rest = rest[n:]
+				continue
 			}
 			switch {
 			case k >= kChunk:
@@ -158,7 +165,7 @@ func FuzzFrames(f *testing.F) {
 				(&decoder{b: payload}).page()
 				(&decoder{b: payload}).entries()
 				_, _ = (&decoder{b: payload}).bundle()
-				c.flights[id] = &flight{child: c, answer: make(chan answer, 2), slot: unknownSlot, event: &worker.Event{Outside: nowhere{}}}
+				c.flights[id] = &flight{child: c, answer: make(chan answer, 2), slot: unknownSlot, event: worker.Event{Outside: nowhere{}}}
 				if c.handle(k, id, payload) != nil {
 					return
 				}
