@@ -152,7 +152,7 @@ func (iso *Isolate) run(t *eventloop.Task) {
 	iso.account.running.Store(iso)
 	iso.mark = cpuTime()
 	if iso.watchdog != nil {
-		iso.watchdog.begin(&iso.turn, threadID(), iso.mark+left)
+		iso.watchdog.begin(&iso.turn, outsideOf(iso.owner(c)), threadID(), iso.mark+left)
 	}
 	failure := iso.through(c, t.Run)
 	current := iso.owner(iso.Realm.Context())
@@ -243,6 +243,13 @@ func (iso *Isolate) owner(c *webidl.AsyncContext) *Invocation {
 	return inv
 }
 
+func outsideOf(inv *Invocation) outside.Outside {
+	if inv == nil {
+		return nil
+	}
+	return inv.out
+}
+
 // charge bills the CPU time since the last mark to the owner of c.
 func (iso *Isolate) charge(c *webidl.AsyncContext) {
 	now := cpuTime()
@@ -266,7 +273,7 @@ func (iso *Isolate) switched(from, to *webidl.AsyncContext) {
 	}
 	iso.charge(from)
 	if iso.watchdog != nil && b != nil {
-		iso.watchdog.move(&iso.turn, iso.mark+max(iso.budget(to), time.Millisecond))
+		iso.watchdog.move(&iso.turn, b.out, iso.mark+max(iso.budget(to), time.Millisecond))
 	}
 }
 

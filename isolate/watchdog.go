@@ -3,11 +3,18 @@ package isolate
 import (
 	"sync"
 	"time"
+
+	"github.com/mayfly-edge/mayfly/isolate/outside"
 )
 
 // watchInterval is how often a running turn's clock is read. Together with the time
 // the engine takes to notice an interrupt it bounds how far a limit is overrun.
 const watchInterval = 4 * time.Millisecond
+
+// stuckAfter is how much CPU time over its limit a turn may use, when it has been
+// interrupted, before it counts as stuck. The engine sees an interrupt between two of
+// its instructions, but not within a native function.
+const stuckAfter = 50 * time.Millisecond
 
 // A Watchdog interrupts turns that are over their CPU limit and isolates that are over
 // their memory limit. One serves all isolates of a process. It costs nothing while no
@@ -16,6 +23,7 @@ type Watchdog struct {
 	memory memory
 
 	mu      sync.Mutex
+	stuck   func(outside.Outside)
 	running *turn // doubly linked
 	asleep  bool
 	closed  bool
@@ -27,6 +35,16 @@ func NewWatchdog() *Watchdog {
 	w := &Watchdog{wake: make(chan struct{}, 1)}
 	go w.watch()
 	return w
+}
+
+// OnStuck has f called when a turn goes on in spite of its interrupt, with what the
+// invocation was begun with that it is charged to; nil is the start of a script. f runs on
+// the watchdog's goroutine. It is for a process that can end itself: nothing else stops
+// such a turn.
+func (w *Watchdog) OnStuck(f func(outside.Outside)) {
+	w.mu.Lock()
+	w.stuck = f
+	w.mu.Unlock()
 }
 
 // Close ends the watchdog. Turns begun later are not watched.
@@ -46,14 +64,15 @@ type turn struct {
 	thread      int
 	deadline    time.Duration // of the thread's CPU clock
 	interrupted bool
-	seen        bool // by the watchdog before
+	out         outside.Outside // of the invocation that it is charged to
+	seen        bool            // by the watchdog before
 	prev, next  *turn
 }
 
 // begin starts to watch t.
-func (w *Watchdog) begin(t *turn, thread int, deadline time.Duration) {
+func (w *Watchdog) begin(t *turn, out outside.Outside, thread int, deadline time.Duration) {
 	w.mu.Lock()
-	t.thread, t.deadline, t.interrupted, t.seen = thread, deadline, false, false
+	t.out, t.thread, t.deadline, t.interrupted, t.seen = out, thread, deadline, false, false
 	t.prev, t.next = nil, w.running
 	if w.running != nil {
 		w.running.prev = t
@@ -67,10 +86,10 @@ func (w *Watchdog) begin(t *turn, thread int, deadline time.Duration) {
 	w.mu.Unlock()
 }
 
-// move changes the deadline of a running turn.
-func (w *Watchdog) move(t *turn, deadline time.Duration) {
+// move charges a running turn to another invocation.
+func (w *Watchdog) move(t *turn, out outside.Outside, deadline time.Duration) {
 	w.mu.Lock()
-	t.deadline = deadline
+	t.out, t.deadline = out, deadline
 	w.mu.Unlock()
 }
 
@@ -85,7 +104,7 @@ func (w *Watchdog) end(t *turn) bool {
 	if t.next != nil {
 		t.next.prev = t.prev
 	}
-	t.prev, t.next = nil, nil
+	t.prev, t.next, t.out = nil, nil, nil
 	interrupted := t.interrupted
 	w.mu.Unlock()
 	return interrupted
@@ -101,18 +120,28 @@ func (w *Watchdog) watch() {
 			return
 		}
 		lasting := false
+		var report func()
 		for t := w.running; t != nil; t = t.next {
 			lasting = lasting || t.seen
 			t.seen = true
-			if !t.interrupted && cpuTimeOf(t.thread) >= t.deadline {
+			used := cpuTimeOf(t.thread)
+			switch {
+			case used < t.deadline:
+			case !t.interrupted:
 				t.interrupted = true
 				t.isolate.VM.Interrupt(errExceededCPU)
 				t.isolate.hooks.interrupted()
+			case used >= t.deadline+stuckAfter && w.stuck != nil:
+				stuck, out := w.stuck, t.out
+				report = func() { stuck(out) }
 			}
 		}
 		w.asleep = w.running == nil
 		asleep := w.asleep
 		w.mu.Unlock()
+		if report != nil {
+			report()
+		}
 		w.memory.tick(lasting)
 		if asleep {
 			tick.Stop()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate/compiler"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 )
 
@@ -179,7 +180,7 @@ func (g *guest) setup(payload []byte) error {
 	if s.Memory > 0 {
 		debug.SetMemoryLimit(s.Memory / 10 * 8)
 	}
-	g.pool = pool.New(pool.Options{IdleTimeout: time.Duration(s.Idle), SpreadTo: spread})
+	g.pool = pool.New(pool.Options{IdleTimeout: time.Duration(s.Idle), SpreadTo: spread, Stuck: func(o outside.Outside) { g.monitor.stuck(o) }})
 	g.monitor = startMonitor(g, s.Memory)
 	var list parts
 	if !s.Free {

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+
+	"github.com/mayfly-edge/mayfly/runtime/rawio"
 )
 
 // A link is one end of the socket between the server and a child. Frames of many events
@@ -185,7 +187,7 @@ func (l *link) writeBatch(wait bool) bool {
 func (l *link) tryWrite(fd uintptr) bool {
 	w := &l.writer
 	for w.done < len(w.batch) {
-		n, err := tryWrite(fd, w.batch[w.done:])
+		n, err := rawio.Write(fd, w.batch[w.done:])
 		switch err {
 		case nil:
 			w.done += n
@@ -259,7 +261,7 @@ func (l *link) fill() error {
 func (l *link) tryRead(fd uintptr) bool {
 	r := &l.reader
 	for {
-		n, err := tryRead(fd, r.frames.room())
+		n, err := rawio.Read(fd, r.frames.room())
 		switch {
 		case err == nil && n > 0:
 			r.frames.end += n

@@ -8,11 +8,14 @@ import (
 	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/outside"
 )
 
 // The isolates' own watchdog interrupts a turn at its CPU limit, which the engine sees
-// between two of its instructions, but not within a native function. A monitor finds
-// such turns from the stacks of a child that is busy all the time, and ends the child.
+// between two of its instructions, but not within a native function, and tells of turns
+// that go on. A monitor ends the child because of them. It also finds, from the stacks of
+// a child that is busy all the time, what no watchdog sees, such as a compiler that does
+// not come to an end, and looks after the memory.
 type monitor struct {
 	guest  *guest
 	memory int64 // limit, or 0
@@ -207,15 +210,22 @@ type seenTurn struct {
 
 // read finds the turns that are running now.
 func (m *monitor) read() []runningTurn {
-	if m.stacks == nil {
-		m.stacks = make([]byte, 256<<10)
+	text := allStacks(m.stacks)
+	m.stacks = text[:cap(text)]
+	return runningTurns(text)
+}
+
+// allStacks returns the stacks of all goroutines, in buf if that is large enough.
+func allStacks(buf []byte) []byte {
+	if buf == nil {
+		buf = make([]byte, 256<<10)
 	}
-	n := runtime.Stack(m.stacks, true)
-	for n == len(m.stacks) && n < 8<<20 {
-		m.stacks = make([]byte, 2*n)
-		n = runtime.Stack(m.stacks, true)
+	n := runtime.Stack(buf, true)
+	for n == len(buf) && n < 8<<20 {
+		buf = make([]byte, 2*n)
+		n = runtime.Stack(buf, true)
 	}
-	return runningTurns(m.stacks[:n])
+	return buf[:n]
 }
 
 // look compares the turns that are running with those of the looks before. spent is the
@@ -248,6 +258,23 @@ func (m *monitor) look(spent time.Duration) {
 		}
 		t.marked = false
 	}
+}
+
+// stuck ends the process because of a turn that nothing else ends. o is the event's, or
+// nil if it is the start of a script.
+func (m *monitor) stuck(o outside.Outside) {
+	who := unmarked
+	if r, ok := o.(*remote); ok {
+		who = mark{r.slot, r.number}
+	} else {
+		for _, t := range runningTurns(allStacks(nil)) {
+			if t.kind == startupTurn {
+				who = t.mark
+			}
+		}
+	}
+	writeMark(&m.guest.page.stuck, who)
+	m.quit()
 }
 
 // limit is the CPU time that a turn may use.

@@ -16,3 +16,5 @@ func (c *conn) await() error {
 }
 
 func (c *conn) readDirect(p []byte) (int, error) { return c.nc.Read(p) }
+
+func (c *conn) writeSome(p []byte) (int, error) { return c.nc.Write(p) }

@@ -5,6 +5,8 @@ package ingress
 import (
 	"io"
 	"syscall"
+
+	"github.com/mayfly-edge/mayfly/runtime/rawio"
 )
 
 // await waits until there is something to read. On a plain TCP connection it holds
@@ -49,7 +51,7 @@ func (c *conn) tryRead(fd uintptr) bool {
 // readDirect is Read for the time of tryRead.
 func (c *conn) readDirect(p []byte) (int, error) {
 	for {
-		n, err := syscall.Read(c.fd, p)
+		n, err := rawio.Read(uintptr(c.fd), p)
 		switch {
 		case err == syscall.EINTR:
 		case err != nil:
@@ -60,4 +62,43 @@ func (c *conn) readDirect(p []byte) (int, error) {
 			return n, nil
 		}
 	}
+}
+
+// writeSome writes all of p, or less and an error.
+func (c *conn) writeSome(p []byte) (int, error) {
+	if c.raw == nil || c.tlsConn != nil {
+		return c.nc.Write(p)
+	}
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if c.flush == nil {
+		c.flush = c.tryWrite
+	}
+	c.out, c.outErr = p, nil
+	err := c.raw.Write(c.flush)
+	if err == nil {
+		err = c.outErr
+	}
+	n := len(p) - len(c.out)
+	c.out = nil
+	return n, err
+}
+
+// tryWrite writes what the socket takes; false sends the goroutine to sleep until it
+// takes more.
+func (c *conn) tryWrite(fd uintptr) bool {
+	for len(c.out) > 0 {
+		n, err := rawio.Write(fd, c.out)
+		switch err {
+		case nil:
+			c.out = c.out[n:]
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return false
+		default:
+			c.outErr = err
+			return true
+		}
+	}
+	return true
 }

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -35,6 +36,11 @@ type conn struct {
 	direct  bool
 	attempt func(uintptr) bool // tryRead, once
 	tryErr  error
+
+	sending sync.Mutex         // of writeSome, for the rest
+	out     []byte             // what is still to be written
+	flush   func(uintptr) bool // tryWrite, once
+	outErr  error
 
 	reading, writing stamp
 	watch            atomic.Pointer[watch] // of the request being served
@@ -309,7 +315,7 @@ func (c *conn) write(p []byte) error {
 		if !c.writing.enter(phaseWrite, c.srv.clock.now()) {
 			return errStalled
 		}
-		m, err := c.nc.Write(p[:n])
+		m, err := c.writeSome(p[:n])
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ type Options struct {
 	SpreadTo int
 	// MaxIsolates is how many isolates of one version there may be. 0 means 1000.
 	MaxIsolates int
+	// Stuck is told of a turn that goes on in spite of its interrupt: see
+	// isolate.Watchdog.OnStuck. nil leaves it alone.
+	Stuck func(outside.Outside)
 	// Now is the clock for idle times; nil means time.Now.
 	Now func() time.Time
 }
@@ -71,6 +74,7 @@ func New(o Options) *Pool {
 		o: o, watchdog: isolate.NewWatchdog(), versions: map[string]*set{},
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	p.watchdog.OnStuck(o.Stuck)
 	go p.sweep()
 	return p
 }

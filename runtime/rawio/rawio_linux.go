@@ -1,19 +1,17 @@
-package host
+package rawio
 
 import (
 	"syscall"
 	"unsafe"
 )
 
-// tryRead and tryWrite are read(2) and write(2) of a descriptor that does not block. Go's
-// scheduler is not told of the calls: they are over before it could make use of it, and
-// telling it costs more than they do when processes take turns on few cores.
-
-func tryRead(fd uintptr, p []byte) (int, error) {
+// Read is read(2). Its errors are of type syscall.Errno; 0 bytes are the end.
+func Read(fd uintptr, p []byte) (int, error) {
 	return result(syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p))))
 }
 
-func tryWrite(fd uintptr, p []byte) (int, error) {
+// Write is write(2). Its errors are of type syscall.Errno.
+func Write(fd uintptr, p []byte) (int, error) {
 	return result(syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p))))
 }
 
