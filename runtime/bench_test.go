@@ -14,6 +14,12 @@ import (
 // deploy stores and deploys a module worker of the default account.
 func deploy(tb testing.TB, rt *runtime.Runtime, name, js string) {
 	tb.Helper()
+	deployWith(tb, rt, name, js, func(*script.Script, *script.Version) {})
+}
+
+// deployWith is deploy of a script with settings and limits.
+func deployWith(tb testing.TB, rt *runtime.Runtime, name, js string, set func(*script.Script, *script.Version)) {
+	tb.Helper()
 	v := &script.Version{
 		Script: name, Source: "api", Format: script.Modules, Main: "index.js",
 		Modules: []script.Module{{Name: "index.js", Type: script.ESModule, Content: []byte(js)}},
@@ -29,6 +35,7 @@ func deploy(tb testing.TB, rt *runtime.Runtime, name, js string) {
 			return err
 		}
 		s.Subdomain.Enabled = true
+		set(s, v)
 		if err := tx.SaveScript(s); err != nil {
 			return err
 		}

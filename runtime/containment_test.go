@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -110,5 +111,42 @@ func TestContainedUpload(t *testing.T) {
 		case want == 0 && err != nil, want != 0 && (!errors.As(err, &refused) || refused.Kind != want):
 			t.Errorf("%.60s: %v, want %v", code, err, want)
 		}
+	}
+}
+
+// TestMemoryLimit gives versions limits of their own. What is over the limit is refused
+// with a RangeError, which these do not catch, or ends the isolate.
+func TestMemoryLimit(t *testing.T) {
+	for _, where := range []string{runtime.ContainmentNone, runtime.ContainmentProcess} {
+		s := start(t, runtime.ServerConfig{Config: runtime.Config{Containment: where, Hosts: host.Options{Hosts: 1, NoSandbox: raceEnabled}}})
+		for _, c := range []struct{ limit, use, status int }{{0, 100, 200}, {64, 100, 500}, {64, 20, 200}, {256, 160, 200}, {0, 160, 500}} {
+			name := fmt.Sprintf("use-%d-of-%d", c.use, c.limit)
+			js := fmt.Sprintf(`export default { fetch() { return new Response(String(new Uint8Array(%d << 20).length)) } }`, c.use)
+			deployWith(t, s.Runtime, name, js, func(_ *script.Script, v *script.Version) { v.Limits.MemoryMB, v.Limits.CPUMs = c.limit, 10_000 })
+			if status, body := get(t, s, name, "/"); status != c.status && (c.status == 200 || status != 503) {
+				t.Errorf("%s, containment %s: %d %s", name, where, status, body)
+			}
+		}
+	}
+}
+
+// TestOwnHost has a script that asks for it run in a process of its own.
+func TestOwnHost(t *testing.T) {
+	s := start(t, runtime.ServerConfig{Config: runtime.Config{Containment: runtime.ContainmentProcess, Hosts: host.Options{Hosts: 1, NoSandbox: raceEnabled}}})
+	deploy(t, s.Runtime, "shared", `export default { fetch() { return new Response("shared") } }`)
+	deployWith(t, s.Runtime, "alone", `export default { fetch() { return new Response("alone") } }`,
+		func(s *script.Script, _ *script.Version) { s.Settings.Host = script.HostOwn })
+	before := 0
+	for _, name := range []string{"shared", "alone"} {
+		before = s.Host().Stats().Processes
+		if status, body := get(t, s, name, "/"); status != 200 || body != name {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); s.Host().Stats().Processes != before+1; { // once the spare that was taken is replaced
+		if time.Now().After(deadline) {
+			t.Fatalf("%d processes, before it was %d", s.Host().Stats().Processes, before)
+		}
+		get(t, s, "alone", "/")
 	}
 }

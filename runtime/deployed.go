@@ -169,6 +169,10 @@ func (rt *Runtime) loadVersion(tx *script.Tx, v *script.Version) (*loaded, error
 	if err != nil {
 		return nil, err
 	}
+	s, err := tx.Script(v.Account, v.Script)
+	if err != nil {
+		return nil, err
+	}
 	plain := *v
 	plain.Modules = nil
 	hash := codeHash(v.Account, v.Script, v.ETag)
@@ -176,6 +180,7 @@ func (rt *Runtime) loadVersion(tx *script.Tx, v *script.Version) (*loaded, error
 		Spec:                  *spec,
 		Hash:                  hash,
 		Pristine:              rt.cfg.Pristine,
+		Own:                   s.Settings.Host == script.HostOwn,
 		MaxConcurrentRequests: eventsAtOnce(v),
 		Bundle: func(ctx context.Context) (*compiler.Bundle, error) {
 			b, err := rt.bundle(ctx, &plain)
@@ -217,7 +222,7 @@ func (rt *Runtime) spec(v *script.Version) (*worker.Spec, error) {
 	s := &worker.Spec{
 		Account: v.Account, Script: v.Script, Version: v.ID,
 		Tag: v.Annotations["workers/tag"], Created: v.CreatedOn.UTC().Format(time.RFC3339Nano),
-		Limits: isolate.Limits{CPU: rt.cfg.CPU, Subrequests: v.Limits.Subrequests},
+		Limits: isolate.Limits{CPU: rt.cfg.CPU, Memory: int64(v.Limits.MemoryMB) << 20, Subrequests: v.Limits.Subrequests},
 		Data:   map[string][]byte{},
 	}
 	if v.Limits.CPUMs > 0 {

@@ -152,7 +152,7 @@ func (c *deployCommand) deploy(ctx context.Context, k *client.Client, p *project
 	up, err := k.Put(ctx, p.Name, &client.Upload{
 		Format: b.Format, Main: b.Main, Modules: b.Modules, Bindings: bindings, KeepBindings: keep,
 		CompatibilityDate: p.CompatibilityDate, CompatibilityFlags: p.CompatibilityFlags, Limits: p.Limits,
-		Observability: p.Observability, Provisioned: p.Provisioned, Concurrency: p.Concurrency, Annotations: annotations,
+		Observability: p.Observability, Provisioned: p.Provisioned, Concurrency: p.Concurrency, Host: p.Host, Annotations: annotations,
 		Assets: uploaded,
 	})
 	if err != nil {

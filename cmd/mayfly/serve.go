@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mayfly-edge/mayfly/runtime"
+	"github.com/mayfly-edge/mayfly/runtime/host"
 	"github.com/mayfly-edge/mayfly/runtime/ingress"
 	"github.com/mayfly-edge/mayfly/runtime/trace"
 )
@@ -29,6 +30,9 @@ type serveCommand struct {
 	Domain        string `help:"Each worker answers as NAME.DOMAIN. Default: ${default}." default:"localhost" placeholder:"DOMAIN"`
 
 	Containment string `help:"Where isolates run: none (in this process) or process (in processes of their own). Default: ${default}." enum:"none,process" default:"process" placeholder:"WHERE"`
+
+	Hosts           int `help:"Host processes for workers. 0: one for each core." default:"0" placeholder:"N"`
+	HostsPerAccount int `name:"hosts-per-account" help:"In how many of them the workers of an account run, other than the default account's, which run in all. Default: ${default}." default:"1" placeholder:"N"`
 
 	CPULimit    time.Duration `name:"cpu-limit" help:"CPU time of a request where a worker does not set limits.cpu_ms. Default: ${default}." default:"50ms" placeholder:"TIME"`
 	Concurrency int           `help:"Requests of one worker that may be in flight; ten times that in all. Default: ${default}." default:"1000" placeholder:"N"`
@@ -111,6 +115,9 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 	if c.Concurrency < 1 {
 		return cfg, usageError("--concurrency %d: it must be at least 1", c.Concurrency)
 	}
+	if c.Hosts < 0 || c.HostsPerAccount < 1 {
+		return cfg, usageError("--hosts %d, --hosts-per-account %d: there must be at least 1 of each, or 0 hosts for one a core", c.Hosts, c.HostsPerAccount)
+	}
 	if c.CPULimit < time.Millisecond || c.CPULimit > 5*time.Minute {
 		return cfg, usageError("--cpu-limit %v: it must be between 1ms and 5m", c.CPULimit)
 	}
@@ -118,8 +125,8 @@ func (c *serveCommand) config(m *Main) (runtime.ServerConfig, error) {
 	cfg = runtime.ServerConfig{
 		Config: runtime.Config{
 			Data: c.Data, Domain: c.Domain, RootToken: m.Getenv("MAYFLY_TOKEN"),
-			Containment: c.Containment,
-			CPU:         c.CPULimit, ScriptConcurrency: c.Concurrency, Pristine: c.Isolation == "request", TestEndpoints: c.TestEndpoints,
+			Containment: c.Containment, Hosts: host.Options{Hosts: c.Hosts, HostsPerAccount: c.HostsPerAccount},
+			CPU: c.CPULimit, ScriptConcurrency: c.Concurrency, Pristine: c.Isolation == "request", TestEndpoints: c.TestEndpoints,
 			Traces:  trace.ConfigFromEnv(m.Getenv),
 			Ingress: ingress.Config{Log: log}, Log: log, Observers: []runtime.Observer{&workerLog{log}},
 		},

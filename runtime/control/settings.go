@@ -21,6 +21,9 @@ func scriptSettingsView(s *script.Script) map[string]any {
 	if s.Settings.Concurrency > 0 {
 		view["concurrency"] = s.Settings.Concurrency
 	}
+	if s.Settings.Host != "" {
+		view["host"] = s.Settings.Host
+	}
 	return view
 }
 
@@ -180,6 +183,7 @@ type scriptSettingsInput struct {
 	TailConsumers json.RawMessage `json:"tail_consumers"`
 	Provisioned   *int            `json:"provisioned"`
 	Concurrency   *int            `json:"concurrency"`
+	Host          *string         `json:"host"`
 }
 
 func (in *scriptSettingsInput) check() error {
@@ -195,7 +199,7 @@ func (in *scriptSettingsInput) check() error {
 // metadata is the input as an upload brings it.
 func (in *scriptSettingsInput) metadata() *uploadMetadata {
 	return &uploadMetadata{Tags: in.Tags, Logpush: in.Logpush, Observability: in.Observability, TailConsumers: in.TailConsumers,
-		Provisioned: in.Provisioned, Concurrency: in.Concurrency}
+		Provisioned: in.Provisioned, Concurrency: in.Concurrency, Host: in.Host}
 }
 
 func (in *scriptSettingsInput) configure(s *script.Script) bool { return in.metadata().configure(s) }

@@ -32,8 +32,9 @@ type uploadMetadata struct {
 	Observability json.RawMessage `json:"observability"`
 	TailConsumers json.RawMessage `json:"tail_consumers"`
 	// Mayfly's own; wrangler sends them when they are in unsafe.metadata.
-	Provisioned *int `json:"provisioned"`
-	Concurrency *int `json:"concurrency"`
+	Provisioned *int    `json:"provisioned"`
+	Concurrency *int    `json:"concurrency"`
+	Host        *string `json:"host"`
 
 	Migrations json.RawMessage `json:"migrations"`
 	Exports    json.RawMessage `json:"exports"`
@@ -260,6 +261,9 @@ func (m *uploadMetadata) checkCounts() error {
 			return badRequest("%q is %d, it must be from 0 to %d", name, *n, mostIsolates)
 		}
 	}
+	if m.Host != nil && *m.Host != "" && *m.Host != script.HostOwn {
+		return badRequest("\"host\" is %q, it must be %q or empty", *m.Host, script.HostOwn)
+	}
 	return nil
 }
 
@@ -283,6 +287,9 @@ func (m *uploadMetadata) configure(s *script.Script) bool {
 	}
 	if m.Concurrency != nil {
 		s.Settings.Concurrency, changed = *m.Concurrency, true
+	}
+	if m.Host != nil {
+		s.Settings.Host, changed = *m.Host, true
 	}
 	return changed
 }

@@ -49,6 +49,8 @@ func TestRefusedUploads(t *testing.T) {
 		{"blob", `{"main_module":"index.js","bindings":[{"name":"B","type":"text_blob","part":"b"}]}`, nil, 400, 10052, `"b"`},
 		{"too many", many(129), nil, 400, 10055, "128"},
 		{"too large", `{"main_module":"index.js","bindings":[{"name":"A","type":"plain_text","text":"` + strings.Repeat("x", 6000) + `"}]}`, nil, 400, 10054, `"A"`},
+		{"memory", `{"main_module":"index.js","limits":{"memory_mb":8}}`, nil, 400, 10021, "memory_mb"},
+		{"host", `{"main_module":"index.js","host":"mine"}`, nil, 400, 10026, "host"},
 		{"cpu", `{"main_module":"index.js","limits":{"cpu_ms":300001}}`, nil, 400, 10021, "cpu_ms"},
 		{"date", `{"main_module":"index.js","compatibility_date":"yesterday"}`, nil, 400, 10021, "compatibility_date"},
 		{"assets", `{"main_module":"index.js","assets":{"jwt":"x"}}`, nil, 404, 1003, "session"},

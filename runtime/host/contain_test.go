@@ -273,10 +273,9 @@ func TestHostileUpload(t *testing.T) {
 
 // TestOwn gives one script a process of its own.
 func TestOwn(t *testing.T) {
-	own := ""
-	p := newProcess(t, host.Options{Hosts: 1, Own: func(_, script string) bool { return script == own }, Idle: 50 * time.Millisecond})
+	p := newProcess(t, host.Options{Hosts: 1, Idle: 50 * time.Millisecond})
 	r := hosttest.New(t, p, good, isolate.Limits{})
-	own = r.Version.Script
+	r.Version.Own = true
 	before := p.Stats().Processes
 	if a := r.Get("/"); a.Err != nil {
 		t.Fatal(a.Err)

@@ -92,7 +92,7 @@ func (p *Process) candidates(v *pool.Version) ([]*child, <-chan struct{}, error)
 	if p.closed {
 		return nil, nil, errClosed
 	}
-	if solitary || p.o.Own != nil && p.o.Own(v.Account, v.Script) {
+	if solitary || v.Own {
 		c, err := p.ownChild(scriptID{v.Account, v.Script})
 		return []*child{c}, nil, err
 	}

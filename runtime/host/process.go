@@ -33,8 +33,6 @@ type Options struct {
 	// HostsPerAccount is in how many of them the scripts of any other account run. 0
 	// means one.
 	HostsPerAccount int
-	// Own says which scripts have a child of their own; nil is none.
-	Own func(account, script string) bool
 	// MaxOwn is how many children of one script there may be; a script for which there
 	// is no room is turned away. 0 means 64.
 	MaxOwn int

@@ -19,4 +19,6 @@ type Version struct {
 	MaxConcurrentRequests int
 	// Pristine gives every request a new isolate.
 	Pristine bool
+	// Own keeps the script apart from others, where isolates run in host processes.
+	Own bool
 }

@@ -54,7 +54,12 @@ type Settings struct {
 	Provisioned int `json:"provisioned,omitempty"`
 	// Concurrency is the most requests the script may have in flight, 0 for the server's default.
 	Concurrency int `json:"concurrency,omitempty"`
+	// Host is HostOwn for a script that shares no host process with others.
+	Host string `json:"host,omitempty"`
 }
+
+// HostOwn is a value of Settings.Host.
+const HostOwn = "own"
 
 // CheckName reports whether name can be a script's name: 1 to 63 of a-z, 0-9, _ and -,
 // not beginning or ending with a dash.

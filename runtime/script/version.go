@@ -91,12 +91,15 @@ type Module struct {
 // Limits are the limits a version asks for; 0 leaves the server's default.
 type Limits struct {
 	CPUMs       int `json:"cpu_ms,omitempty"`
+	MemoryMB    int `json:"memory_mb,omitempty"` // of an isolate, in MiB
 	Subrequests int `json:"subrequests,omitempty"`
 }
 
 // Bounds on Limits.
 const (
 	MaxCPUMs       = 300_000
+	MinMemoryMB    = 16 // with less a large bundle does not even start
+	MaxMemoryMB    = 512
 	MaxSubrequests = 10_000
 )
 
@@ -104,6 +107,9 @@ const (
 func (l Limits) Check() error {
 	if l.CPUMs < 0 || l.CPUMs > MaxCPUMs {
 		return Errorf(BadValue, "limits.cpu_ms is %d, it must be from 1 to %d", l.CPUMs, MaxCPUMs)
+	}
+	if l.MemoryMB != 0 && (l.MemoryMB < MinMemoryMB || l.MemoryMB > MaxMemoryMB) {
+		return Errorf(BadValue, "limits.memory_mb is %d, it must be from %d to %d", l.MemoryMB, MinMemoryMB, MaxMemoryMB)
 	}
 	if l.Subrequests < 0 || l.Subrequests > MaxSubrequests {
 		return Errorf(BadValue, "limits.subrequests is %d, it must be from 1 to %d", l.Subrequests, MaxSubrequests)

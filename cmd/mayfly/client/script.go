@@ -24,8 +24,9 @@ type Upload struct {
 	CompatibilityFlags []string
 	Limits             script.Limits
 	Observability      json.RawMessage
-	Provisioned        *int // isolates kept warm; nil leaves it
-	Concurrency        *int // requests reserved; nil leaves it
+	Provisioned        *int    // isolates kept warm; nil leaves it
+	Concurrency        *int    // requests reserved; nil leaves it
+	Host               *string // script.HostOwn, or "" to share; nil leaves it
 	Annotations        map[string]string
 	Assets             *UploadedAssets // nil for a version without
 }
@@ -91,6 +92,9 @@ func (u *Upload) form() (body []byte, contentType string, err error) {
 	}
 	if u.Concurrency != nil {
 		metadata["concurrency"] = *u.Concurrency
+	}
+	if u.Host != nil {
+		metadata["host"] = *u.Host
 	}
 	if len(u.Annotations) > 0 {
 		metadata["annotations"] = u.Annotations

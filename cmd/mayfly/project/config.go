@@ -51,8 +51,9 @@ type config struct {
 
 // unsafeMetadata are settings of Mayfly's own, where wrangler lets them through.
 type unsafeMetadata struct {
-	Provisioned *int `json:"provisioned"`
-	Concurrency *int `json:"concurrency"`
+	Provisioned *int    `json:"provisioned"`
+	Concurrency *int    `json:"concurrency"`
+	Host        *string `json:"host"`
 }
 
 type rule struct {

@@ -40,6 +40,7 @@ type Project struct {
 	Observability           json.RawMessage
 	// Provisioned isolates are kept warm, Concurrency is reserved; nil leaves them.
 	Provisioned, Concurrency *int
+	Host                     *string // script.HostOwn for a host process of its own; nil leaves it
 
 	// Warnings say what in the project file has no effect.
 	Warnings []string
@@ -136,7 +137,7 @@ func fromConfig(file string, text []byte, env string) (*Project, error) {
 		Dir: filepath.Dir(file), File: file, Name: c.Name, Main: c.Main, Env: env,
 		CompatibilityDate: c.CompatibilityDate, CompatibilityFlags: c.CompatibilityFlags, Limits: c.Limits,
 		Crons: c.Triggers.Crons, WorkersDev: c.WorkersDev, PreviewURLs: c.PreviewURLs, KeepVars: c.KeepVars,
-		Observability: c.Observability, Provisioned: c.Unsafe.Metadata.Provisioned, Concurrency: c.Unsafe.Metadata.Concurrency, Warnings: warnings,
+		Observability: c.Observability, Provisioned: c.Unsafe.Metadata.Provisioned, Concurrency: c.Unsafe.Metadata.Concurrency, Host: c.Unsafe.Metadata.Host, Warnings: warnings,
 		assets: c.Assets,
 	}
 	switch {
