@@ -12,7 +12,7 @@ import (
 func TestRetiredVersionsAreRemembered(t *testing.T) {
 	c := &child{numbers: map[uint32]*sent{}, versions: map[string]*sent{}}
 	for i := range uint32(1000) {
-		s := &sent{i, new(pool.Version)}
+		s := &sent{number: i, version: new(pool.Version)}
 		c.versions[fmt.Sprint(i)], c.numbers[i] = s, s
 		if n, ok := c.forget(fmt.Sprint(i)); !ok || n != i {
 			t.Fatalf("retired %d, %v", n, ok)
