@@ -12,13 +12,13 @@
 //
 // Running a Program yields a function.
 //
-// For ES modules it is called as f(register, host, importMeta) and returns the
-// promise of the module's evaluation: fulfilled at once without top-level await,
-// pending while that waits for the host, rejected with what the module threw.
+// For ES modules it is called as f(register, host, importMeta) and evaluates the
+// module. Without top-level await it is done when the function returns, or throws
+// what the module threw. With it, it returns the promise of the evaluation: pending
+// while that waits for the host, rejected with what the module threw.
 //
-//   - register(namespace) is called once, when the main module has been evaluated,
-//     with its namespace: namespace.default and the named exports. (Two more
-//     arguments follow; ignore them.)
+//   - register, which Register makes, is called when the main module has been evaluated,
+//     with its namespace: namespace.default and the named exports.
 //   - host(name) returns the module of that name, synchronously: "cloudflare:…",
 //     "node:…", Node's bare names when Source.NodeCompat is set, whatever
 //     Source.Host lists, "data:NAME" for the ArrayBuffer and "wasm:NAME" for the
@@ -27,7 +27,8 @@
 //     No such module "NAME". — import() of a computed specifier that is no uploaded
 //     module ends there. Named imports are properties of the object, read when used; the default
 //     import is the object itself, unless it has __esModule and default.
-//   - importMeta is the value of import.meta; import.meta.url is fixed.
+//   - importMeta is the value of import.meta; import.meta.url is fixed. It and host
+//     can be left out where the Program says that it does not use them.
 //
 // For a service-worker script the function is called as f(host) and runs the
 // script synchronously in sloppy mode, returning nothing of use; the script calls the

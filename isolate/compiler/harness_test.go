@@ -33,11 +33,6 @@ func newRig(t testing.TB) *rig {
 	return r
 }
 
-func (r *rig) register(c goja.FunctionCall) goja.Value {
-	r.ns = c.Argument(0).ToObject(r.vm)
-	return goja.Undefined()
-}
-
 func (r *rig) host(c goja.FunctionCall) goja.Value {
 	name := c.Argument(0).String()
 	r.hosted = append(r.hosted, name)
@@ -106,7 +101,7 @@ func (r *rig) run(p *Program) error {
 		return err
 	}
 	r.meta = r.vm.NewObject()
-	res, err := fn(goja.Undefined(), append([]goja.Value{r.vm.ToValue(r.register), host, r.meta}, r.intrinsics(p)...)...)
+	res, err := fn(goja.Undefined(), append([]goja.Value{Register(r.vm, func(ns *goja.Object) { r.ns = ns }), host, r.meta}, r.intrinsics(p)...)...)
 	if err != nil {
 		return err
 	}
@@ -114,6 +109,9 @@ func (r *rig) run(p *Program) error {
 }
 
 func (r *rig) settled(v goja.Value) error {
+	if goja.IsUndefined(v) {
+		return nil // without top-level await
+	}
 	p, ok := v.Export().(*goja.Promise)
 	if !ok {
 		return fmt.Errorf("%v is no promise", v)

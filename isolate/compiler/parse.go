@@ -27,6 +27,8 @@ type Program struct {
 	Host    []string
 	// Intrinsics are what the function takes after its other arguments, in order.
 	Intrinsics []Intrinsic
+	// UsesHost and UsesMeta say that the code may use host and import.meta.
+	UsesHost, UsesMeta bool
 	// Positions maps places of the generated code; stacks are mapped already.
 	Positions *Positions
 
@@ -59,6 +61,8 @@ func (b *Bundle) Compile() (p *Program, err error) {
 	}
 	return &Program{
 		Program: program, Hash: b.Hash, Size: b.estimate(), Classic: b.Classic, Host: b.Host, Positions: pos,
+		UsesHost:   len(b.Host) > 0 || strings.Contains(code, "__host("),
+		UsesMeta:   strings.Count(code, "__importMeta") > 2, // the wrapper and the entry name it
 		Intrinsics: intrinsics, words: wordsOf(b.Code),
 	}, nil
 }
@@ -72,7 +76,7 @@ func (b *Bundle) estimate() int64 {
 // parse parses what esbuild printed and mends what the engine gets wrong in it.
 func parse(code string, pos *Positions) (tree *ast.Program, intrinsics []Intrinsic, err error) {
 	defer recoverTo(&err, "parsing")
-	mended := mend(code)
+	mended := mend(nativeExports(code))
 	tree, err = goja.Parse(programName, mended.code, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil, nil, engineError(err, code, pos)

@@ -21,6 +21,10 @@ type repairer struct {
 	base   file.Idx
 	// scope is the innermost function that has an arguments object, nil outside any.
 	scope *argumentsScope
+	// depth counts the functions, arrow functions too, that the walk is in.
+	depth int
+	// waits says that the outermost function, the bundle's wrapper, awaits something itself.
+	waits bool
 	err   error
 
 	used    map[Intrinsic]bool
@@ -40,7 +44,23 @@ type argumentsScope struct {
 func repair(p *ast.Program, m mended) ([]Intrinsic, error) {
 	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}, texts: &texts{}}
 	r.statements(p.Body)
+	if !r.waits {
+		runAtOnce(p)
+	}
 	return r.bindIntrinsics(p), r.err
+}
+
+// runAtOnce makes the wrapper of a bundle without top-level await a plain function: an
+// asynchronous one costs each isolate its Promise and a coroutine.
+func runAtOnce(p *ast.Program) {
+	if len(p.Body) != 1 {
+		return
+	}
+	if s, ok := p.Body[0].(*ast.ExpressionStatement); ok {
+		if wrapper, ok := s.Expression.(*ast.ArrowFunctionLiteral); ok {
+			wrapper.Async = false
+		}
+	}
 }
 
 func (r *repairer) useArguments() {
@@ -61,9 +81,11 @@ func (r *repairer) function(n *ast.FunctionLiteral) {
 	s := &argumentsScope{inParams: true}
 	r.scope = s
 	r.texts = &texts{outer: r.texts}
+	r.depth++
 	r.parameters(n.ParameterList)
 	s.inParams = false
 	r.block(n.Body)
+	r.depth--
 	r.scope = outer
 	r.texts = r.texts.outer
 	switch {

@@ -195,6 +195,7 @@ func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
 	}
 	r.texts = &texts{outer: r.texts}
 	defer func() { r.texts = r.texts.outer }()
+	r.depth++
 	r.parameters(n.ParameterList)
 	switch b := n.Body.(type) {
 	case *ast.BlockStatement:
@@ -202,6 +203,7 @@ func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
 	case *ast.ExpressionBody:
 		r.expression(b.Expression)
 	}
+	r.depth--
 	r.parameterPatterns(n)
 }
 
@@ -271,6 +273,7 @@ func (r *repairer) expression(e ast.Expression) {
 		}
 		r.expressions(n.Expressions)
 	case *ast.AwaitExpression:
+		r.waits = r.waits || r.depth == 1
 		r.expression(n.Argument)
 	case *ast.YieldExpression:
 		r.expression(n.Argument)

@@ -10,19 +10,35 @@ import "github.com/dop251/goja"
 //
 // A script that takes the prototype from an instance without ever mentioning the class
 // goes through __proto__, which is looked up like any name, or Object.getPrototypeOf,
-// which calls Complete.
+// which calls Complete. What an object is called as a string waits for toString to be
+// looked up, unless the realm was told that the script may ask in other ways.
 type binding struct {
 	realm     *Realm
+	class     bound
 	hasNames  bool // implementations are Named
 	prototype *goja.Object
 	parent    *binding
 	names     map[string]int // of the members that wait, to their index
 	defined   []bool         // by index
 	complete  bool
-	define    func(member int)
+	tagged    bool // Symbol.toStringTag is there
 
-	constructor *goja.Object
-	make        func() *goja.Object
+	constructor *goja.Object // the interface object, once made
+	made        *interfaceObject
+}
+
+// bound is what a binding needs of its class, whatever the class's implementation type.
+type bound interface {
+	name() string
+	// define adds a member to the prototype.
+	define(b *binding, member int)
+	// statics adds to target what the class has beside its prototype.
+	statics(b *binding, target *goja.Object)
+	// parameters is how many arguments the constructor requires, whether there is one,
+	// and whether it may be called without new.
+	parameters() (required int, constructible, callable bool)
+	// construct makes an instance; prototype is that of new.target.
+	construct(b *binding, args []goja.Value, prototype *goja.Object) *goja.Object
 }
 
 // need defines the member of a name on this class or one that it extends.
@@ -35,6 +51,8 @@ func (b *binding) need(name string) {
 		} else if name == "__proto__" {
 			b.whole()
 			return
+		} else if name == "toString" {
+			b.tag()
 		}
 	}
 }
@@ -48,10 +66,26 @@ func Complete(v goja.Value) {
 	}
 }
 
+// CompleteInterface gives o its properties if it is an interface object, for native code
+// that looks behind the proxy.
+func (js *Realm) CompleteInterface(o *goja.Object) {
+	if b := js.interfaces[o]; b != nil {
+		b.fill()
+	}
+}
+
+// tag defines Symbol.toStringTag.
+func (b *binding) tag() {
+	for ; b != nil && !b.tagged; b = b.parent {
+		b.tagged = true
+		must(b.prototype.DefineDataPropertySymbol(goja.SymToStringTag, b.realm.String(b.class.name()), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	}
+}
+
 func (b *binding) member(i int) {
 	if !b.defined[i] {
 		b.defined[i] = true
-		b.define(i)
+		b.class.define(b, i)
 	}
 }
 
@@ -64,7 +98,9 @@ func (b *binding) whole() *goja.Object {
 	for i := range b.defined {
 		b.member(i)
 	}
+	b.tag()
 	b.interfaceObject()
+	b.fill()
 	if b.parent != nil {
 		b.parent.whole()
 	}
@@ -74,7 +110,7 @@ func (b *binding) whole() *goja.Object {
 // interfaceObject returns the class's constructor.
 func (b *binding) interfaceObject() *goja.Object {
 	if b.constructor == nil {
-		b.constructor = b.make()
+		b.constructor = b.makeInterfaceObject()
 		hidden(b.prototype, "constructor", b.constructor)
 	}
 	return b.constructor

@@ -32,6 +32,7 @@ type Interface interface {
 	Bind(js *Realm) *goja.Object
 	name() string
 	bind(js *Realm) *binding
+	bound
 }
 
 func (c *Class[T]) name() string { return c.Name }
@@ -121,14 +122,14 @@ func (c *Class[T]) build(js *Realm) *binding {
 	prototype := js.VM.NewObject()
 	c.once.Do(c.number)
 	_, hasNames := any(*new(T)).(Named)
-	b := &binding{realm: js, hasNames: hasNames, prototype: prototype, names: c.names, defined: make([]bool, len(c.Members))}
-	b.define = func(i int) { c.Members[i].define(js, c, b) }
-	b.make = func() *goja.Object { return c.constructor(js, b) }
+	b := &binding{realm: js, class: c, hasNames: hasNames, prototype: prototype, names: c.names, defined: make([]bool, len(c.Members))}
 	if c.Extends != nil {
 		b.parent = c.Extends.bind(js)
 		must(prototype.SetPrototype(b.parent.prototype))
 	}
-	must(prototype.DefineDataPropertySymbol(goja.SymToStringTag, js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	if !js.tagsWait {
+		b.tag()
+	}
 	return b
 }
 
@@ -140,116 +141,6 @@ func (c *Class[T]) number() {
 			c.names[m.name] = i
 		}
 	}
-}
-
-// constructor makes the interface object. A proxy with native traps is what lets a
-// plain call be told from new, and gives new.target for subclasses.
-func (c *Class[T]) constructor(js *Realm, b *binding) *goja.Object {
-	vm, prototype, length := js.VM, b.prototype, 0
-	if c.Constructor != nil {
-		length = c.Constructor.length
-	}
-	target := vm.ToValue(func(goja.ConstructorCall) *goja.Object { return nil }).(*goja.Object)
-	must(target.DefineDataProperty("name", js.String(c.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	must(target.DefineDataProperty("length", vm.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	must(target.DefineDataProperty("prototype", prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
-	must(target.DefineDataPropertySymbol(goja.SymHasInstance, js.HasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	if c.Extends != nil {
-		must(target.SetPrototype(c.Extends.Bind(js)))
-	}
-	for i := range c.Members {
-		if m := &c.Members[i]; m.kind == kindStaticOperation || m.kind == kindStaticAttribute {
-			m.defineStatic(js, c, target)
-		} else if m.kind == kindConstant {
-			m.defineConstant(js, target)
-		}
-	}
-	var self *goja.Object
-	var construct func(args []goja.Value, newTarget *goja.Object) *goja.Object
-	proxy := vm.NewProxy(target, &goja.ProxyTrapConfig{
-		Apply: func(_ *goja.Object, _ goja.Value, args []goja.Value) goja.Value {
-			if c.Constructor == nil {
-				js.Throw(TypeError("Illegal constructor"))
-			}
-			if c.Callable {
-				return construct(args, nil)
-			}
-			js.Throw(TypeError("Class constructor %s cannot be invoked without 'new'", c.Name))
-			return nil
-		},
-		Get: func(target *goja.Object, name string, _ goja.Value) goja.Value {
-			if name == "prototype" {
-				b.whole()
-			}
-			if v := target.Get(name); v != nil {
-				return v
-			}
-			return goja.Undefined()
-		},
-		Construct: func(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
-			return construct(args, newTarget)
-		},
-	})
-	construct = func(args []goja.Value, newTarget *goja.Object) *goja.Object {
-		if c.Constructor == nil {
-			js.Throw(TypeError("Illegal constructor"))
-		}
-		proto := prototype
-		if newTarget != nil && newTarget != self {
-			if p, ok := newTarget.Get("prototype").(*goja.Object); ok {
-				proto = p
-			}
-		}
-		if len(args) < length {
-			js.Throw(TypeError("Failed to construct '%s': %s", c.Name, missing(length, len(args))))
-		}
-		impl, err := c.Constructor.construct(js, args)
-		if err != nil {
-			js.Throw(explain(err, "Failed to construct '"+c.Name+"': "))
-		}
-		h := any(impl).(Implementation).handle()
-		if proto != prototype {
-			return c.attachSubclass(js, impl, h, proto)
-		}
-		if o := h.carrier.object; o != nil { // the constructor's steps needed it already
-			return o
-		}
-		return c.attach(js, impl, h)
-	}
-	self = vm.ToValue(proxy).(*goja.Object)
-	if js.interfaces == nil {
-		js.interfaces = map[*goja.Object]*binding{}
-	}
-	js.interfaces[self] = b
-	return self
-}
-
-// HasInstance is a function to put under Symbol.hasInstance of a constructor that a
-// proxy stands for: the engine's own instanceof does not take a proxy for a function.
-func (js *Realm) HasInstance() *goja.Object {
-	in := &js.intrinsics
-	if o := in.found["hasInstance"]; o != nil {
-		return o
-	}
-	return in.keep("hasInstance", js.VM.ToValue(func(call goja.FunctionCall) goja.Value {
-		o, isObject := call.Argument(0).(*goja.Object)
-		class, isClass := call.This.(*goja.Object)
-		if !isObject || !isClass {
-			return js.VM.ToValue(false)
-		}
-		var prototype *goja.Object
-		if b := js.interfaces[class]; b != nil {
-			prototype = b.prototype // without building its members
-		} else if prototype, _ = class.Get("prototype").(*goja.Object); prototype == nil {
-			js.Throw(TypeError("Function has non-object prototype in instanceof check"))
-		}
-		for p := o.Prototype(); p != nil; p = p.Prototype() {
-			if p == prototype {
-				return js.VM.ToValue(true)
-			}
-		}
-		return js.VM.ToValue(false)
-	}).(*goja.Object))
 }
 
 func missing(want, have int) string {

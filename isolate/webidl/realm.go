@@ -15,11 +15,14 @@ type Realm struct {
 	Loop *eventloop.Loop
 
 	// Slots hold what a Web API package keeps for a realm, under a key that only
-	// that package has (a pointer to a package-level variable of its own type).
-	slots map[any]any
+	// that package has (a pointer to a package-level variable of its own type). They
+	// are few: most scripts use little of the platform.
+	slots []keyed
 
 	classes    map[any]*binding          // by *Class
-	interfaces map[*goja.Object]*binding // by interface object
+	interfaces map[*goja.Object]*binding // by interface object, and its target
+	traps      *goja.ProxyTrapConfig     // of interface objects
+	tagsWait   bool                      // see TagsWait
 	globals    *Globals
 	built      map[string]bool // globals that were built
 
@@ -147,16 +150,22 @@ func (js *Realm) Ambient() (context.Context, error) { return js.ambient() }
 // Slot returns what is kept under key, making it on first use. key must be comparable
 // and known to one package only, such as the address of a package-level variable.
 func Slot[V any](js *Realm, key any, make func() V) V {
-	if v, ok := js.slots[key]; ok {
-		return v.(V)
+	for i := range js.slots {
+		if js.slots[i].key == key {
+			return js.slots[i].value.(V)
+		}
 	}
-	v := make()
-	if js.slots == nil {
-		js.slots = map[any]any{}
-	}
-	js.slots[key] = v
+	v := make() // may use slots itself
+	js.slots = append(js.slots, keyed{key, v})
 	return v
 }
+
+type keyed struct{ key, value any }
+
+// TagsWait says that the script has no way to ask for Symbol.toStringTag of a platform
+// object, or for what depends on it, but by looking up its toString, as conversion to a
+// string does.
+func (js *Realm) TagsWait() { js.tagsWait = true }
 
 // tracker carries the asynchronous context through promise jobs.
 type tracker Realm

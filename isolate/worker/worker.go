@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -111,6 +112,9 @@ func (w *Worker) load(p *compiler.Program) error {
 	ecma.Install(js, p.Mentions)
 	ecma.ForbidCodeGeneration(js)
 	w.observe(js)
+	if !slices.ContainsFunc(tagWords, p.Mentions) {
+		js.TagsWait()
+	}
 	if w.spec.NodeCompat {
 		node.SetEnvironment(js, w.variables)
 	}
@@ -119,7 +123,10 @@ func (w *Worker) load(p *compiler.Program) error {
 		return w.threw(err)
 	}
 	run, _ := goja.AssertFunction(v)
-	host := js.Function("import", 1, func(call goja.FunctionCall) goja.Value { return w.module(call.Argument(0).String()) })
+	host, meta := goja.Undefined(), goja.Undefined()
+	if p.UsesHost {
+		host = js.Function("import", 1, func(call goja.FunctionCall) goja.Value { return w.module(call.Argument(0).String()) })
+	}
 	if p.Classic {
 		w.classic = true
 		w.bindGlobals(js)
@@ -131,23 +138,27 @@ func (w *Worker) load(p *compiler.Program) error {
 		}
 		return nil
 	}
-	register := js.Function("register", 1, func(call goja.FunctionCall) goja.Value {
-		w.exports, _ = call.Argument(0).(*goja.Object)
-		return nil
-	})
-	done, err := run(goja.Undefined(), append([]goja.Value{register, host, js.VM.NewObject()}, intrinsics...)...)
+	if p.UsesMeta {
+		meta = js.VM.NewObject()
+	}
+	register := compiler.Register(js.VM, func(namespace *goja.Object) { w.exports = namespace })
+	done, err := run(goja.Undefined(), append([]goja.Value{register, host, meta}, intrinsics...)...)
 	if err != nil {
 		return w.threw(err)
 	}
-	switch state, reason, _ := webidl.PromiseState(done); {
-	case state == goja.PromiseStateRejected:
+	switch state, reason, waits := webidl.PromiseState(done); {
+	case waits && state == goja.PromiseStateRejected:
 		webidl.PromiseOf(js, done).MarkHandled()
 		return &LoadError{Reason: Threw, Exception: isolate.Describe(js, w.isolate.Loop.Clock().Now(), reason)}
-	case state == goja.PromiseStatePending, w.exports == nil:
+	case waits && state == goja.PromiseStatePending, w.exports == nil:
 		return &LoadError{Reason: NeverEvaluated, Err: errors.New("Top-level await in module is unsettled: the script waits for what cannot happen before its first event")}
 	}
 	return w.findHandlers()
 }
+
+// tagWords are the words without which a script can see Symbol.toStringTag of an object
+// only in what the object is called as a string.
+var tagWords = []string{"toString", "toStringTag", "getOwnPropertySymbols", "ownKeys", "getOwnPropertyDescriptors"}
 
 func (w *Worker) threw(err error) error {
 	if webidl.Interrupted(err) {

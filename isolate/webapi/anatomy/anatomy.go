@@ -208,6 +208,7 @@ func ClassName(js *webidl.Realm, o *goja.Object) (name string, hasPrototype bool
 // FunctionName returns the name property of a function if it is a string.
 func FunctionName(js *webidl.Realm, f *goja.Object) string {
 	if p, ok := f.Export().(goja.Proxy); ok { // an interface object
+		js.CompleteInterface(f)
 		if f = p.Target(); f == nil {
 			return ""
 		}
