@@ -22,6 +22,34 @@ func TestCachedGetAllocates(t *testing.T) {
 	}
 }
 
+func TestCached(t *testing.T) {
+	db := open(t, Options{InMemory: true})
+	ctx, ns := context.Background(), db.Namespace("n")
+	must(t, ns.Put(ctx, Write{Key: "k", Value: []byte("v"), Metadata: []byte(`1`)}))
+	if _, ok := ns.Cached(""); ok {
+		t.Error("a key that Get refuses is cached")
+	}
+	for _, key := range []string{"k", "missing"} {
+		want, err := ns.Get(ctx, key) // which remembers it
+		must(t, err)
+		e, ok := ns.Cached(key)
+		if !ok || e.Found != want.Found || string(e.Value) != string(want.Value) || string(e.Metadata) != string(want.Metadata) {
+			t.Errorf("Cached(%q) = %+v, %v; Get gives %+v", key, e, ok, want)
+		}
+		if n := testing.AllocsPerRun(100, func() { ns.Cached(key) }); n > 0 {
+			t.Errorf("Cached(%q) makes %v allocations", key, n)
+		}
+	}
+	must(t, ns.Put(ctx, Write{Key: "k", Value: []byte("w")}))
+	if e, ok := ns.Cached("k"); ok && string(e.Value) != "w" {
+		t.Errorf("after another write the value is %q", e.Value)
+	}
+	must(t, db.Close())
+	if _, ok := ns.Cached("k"); ok {
+		t.Error("a closed store answers")
+	}
+}
+
 func BenchmarkGet(b *testing.B) {
 	ctx := context.Background()
 	for _, c := range []struct {

@@ -68,6 +68,21 @@ func (n *Namespace) Get(ctx context.Context, key string) (Entry, error) {
 	return e, nil
 }
 
+// Cached answers what Get would, if that needs no reading: ok is false when Get has to be
+// asked. It never waits.
+func (n *Namespace) Cached(key string) (e Entry, ok bool) {
+	if checkKey("GET", key) != nil || n.db.isClosed() {
+		return Entry{}, false
+	}
+	if e, _, ok = n.db.cache.get(cacheKey{n.id, key}); !ok {
+		return Entry{}, false
+	}
+	if e.Expiration != 0 && expired(e.Expiration, n.db.clock.now()) {
+		return Entry{}, true
+	}
+	return e, true
+}
+
 // GetMany reads up to MaxBulkGet keys as they are at one moment, and answers in
 // their order.
 func (n *Namespace) GetMany(ctx context.Context, keys []string) ([]Entry, error) {

@@ -32,7 +32,10 @@ type session struct {
 	assets   string  // name of the binding that reaches them
 }
 
-var _ outside.Outside = (*session)(nil)
+var (
+	_ outside.Outside  = (*session)(nil)
+	_ outside.KVMemory = (*session)(nil)
+)
 
 func newSession(rt *Runtime, v *script.Version, files *static) *session {
 	s := &session{Account: rt.cache.Account(v.Account), rt: rt, account: v.Account, script: v.Script, key: scriptKey(v.Account, v.Script), static: files}
@@ -137,6 +140,16 @@ func (s *session) KVGet(ctx context.Context, call *outside.Call, binding string,
 		entries[i] = outside.KVEntry{Found: e.Found, Value: e.Value, Metadata: e.Metadata}
 	}
 	return entries, nil
+}
+
+// KVCached implements outside.KVMemory.
+func (s *session) KVCached(call *outside.Call, binding, key string) (outside.KVEntry, bool) {
+	n := s.kv[binding]
+	if n == nil {
+		return outside.KVEntry{}, false
+	}
+	e, ok := n.Cached(key)
+	return outside.KVEntry{Found: e.Found, Value: e.Value, Metadata: e.Metadata}, ok
 }
 
 // KVPut implements outside.KV.

@@ -50,6 +50,13 @@ type KV interface {
 	KVList(ctx context.Context, call *Call, binding string, list KVList) (*KVPage, error)
 }
 
+// KVMemory is what an Outside has, beside KV, that can answer some reads at once.
+type KVMemory interface {
+	// KVCached answers what KVGet of one key would. ok is false when KVGet has to be
+	// asked. It must not block: it is called in a turn.
+	KVCached(call *Call, binding, key string) (e KVEntry, ok bool)
+}
+
 // A KVEntry is what a key holds.
 type KVEntry struct {
 	Found    bool

@@ -40,6 +40,13 @@ func cpuTime() time.Duration {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
+// memory is a stage that has everything at hand.
+type memory struct{ stage }
+
+func (m *memory) KVCached(call *outside.Call, binding, key string) (outside.KVEntry, bool) {
+	return outside.KVEntry{Found: true, Value: m.value}, true
+}
+
 const helloWorker = `export default { fetch() { return new Response("Hello World") } }`
 
 const asyncWorker = `export default { async fetch(request, env, ctx) { return new Response("Hello World") } }`
@@ -75,6 +82,8 @@ export default {
 	},
 }`
 
+const kvWorker = `export default { async fetch(request, env) { return new Response(await env.KV.get("kilobyte")) } }`
+
 const token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.XbPfbIHMI6arZ3Y922BhjWgQzWXcXNrz0ogtVhfEd2o"
 
 func benchmarkRequest() *outside.Request {
@@ -94,21 +103,22 @@ func BenchmarkFetch(b *testing.B) {
 	for _, c := range []struct {
 		name, code string
 		status     int
+		world      outside.Outside
 	}{
-		{"hello", helloWorker, 200},
-		{"async", asyncWorker, 200},
-		{"headers", headersWorker, 302},
-		{"jwt", jwtWorker, 200},
-		{"kv", `export default { async fetch(request, env) { return new Response(await env.KV.get("kilobyte")) } }`, 200},
+		{"hello", helloWorker, 200, &stage{}},
+		{"async", asyncWorker, 200, &stage{}},
+		{"headers", headersWorker, 302, &stage{}},
+		{"jwt", jwtWorker, 200, &stage{}},
+		{"kv", kvWorker, 200, &stage{value: make([]byte, 1024)}},
+		{"kvcached", kvWorker, 200, &memory{stage{value: make([]byte, 1024)}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			spec := worker.Spec{Bindings: []worker.Binding{{Name: "KV", Kind: worker.KVNamespace}}}
 			w := load(b, module(c.code), spec)
-			s := &stage{value: make([]byte, 1024)}
 			b.ReportAllocs()
 			defer reportCPU(b)()
 			for b.Loop() {
-				res, err := w.Fetch(worker.Event{Outside: s}, benchmarkRequest())
+				res, err := w.Fetch(worker.Event{Outside: c.world}, benchmarkRequest())
 				if err != nil {
 					b.Fatal(err)
 				}
