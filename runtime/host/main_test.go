@@ -17,6 +17,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == host.Command {
 		os.Exit(host.Main())
 	}
+	if len(os.Args) > 2 && os.Args[1] == host.ProbeCommand {
+		os.Exit(host.Probe(os.Args[2] == "true"))
+	}
 	os.Exit(m.Run())
 }
 
