@@ -77,9 +77,10 @@ func callFilter(arch, pid uint32) []unix.SockFilter {
 	only := func(call uint32, body ...unix.SockFilter) {
 		f = append(append(f, equal(call, 0, uint8(len(body)))), body...)
 	}
-	// Memory, but none that can be executed.
+	// Memory, but none that can be written and executed. What was written may become
+	// executable: that is how WebAssembly is compiled.
 	only(unix.SYS_MMAP, arg(2), has(unix.PROT_EXEC, 0, 1), ret(denied), ret(allow))
-	only(unix.SYS_MPROTECT, arg(2), has(unix.PROT_EXEC, 0, 1), ret(denied), ret(allow))
+	only(unix.SYS_MPROTECT, arg(2), has(unix.PROT_EXEC, 0, 2), has(unix.PROT_WRITE, 0, 1), ret(denied), ret(allow))
 	// Threads, but no processes. The flags of clone3 are out of sight: Go does without
 	// it, and C falls back on clone.
 	only(unix.SYS_CLONE, arg(0), has(unix.CLONE_THREAD, 1, 0), ret(denied), ret(allow))
