@@ -54,7 +54,7 @@ func (rt *Runtime) Profile() http.Handler {
 			http.Error(w, fmt.Sprintf("no profile is called %q: %v", name, mine), 404)
 			return
 		case errors.Is(mine, host.ErrProfiling):
-			http.Error(w, mine.Error(), 409)
+			http.Error(w, mine.Error(), http.StatusConflict)
 			return
 		}
 		label(own, "server")
