@@ -20,7 +20,7 @@ func TestServeOnFullDisk(t *testing.T) {
 		t.Skipf("mounting a small file system is not allowed here: %v", err)
 	}
 	t.Cleanup(func() { _ = unix.Unmount(data, unix.MNT_DETACH) })
-	p := serve(t, data)
+	p := serve(t, data, "--cpu-limit", "10s") // the race detector makes everything slow
 	k, ctx := p.client(rootToken), context.Background()
 	ns, err := k.CreateNamespace(ctx, "full")
 	if err != nil {

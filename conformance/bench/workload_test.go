@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 
@@ -27,7 +28,7 @@ func TestWorkloads(t *testing.T) {
 	go func() { _ = serving.Serve(origin) }() // until it is closed
 	defer serving.Shutdown()
 	s, err := runtime.NewServer(runtime.ServerConfig{Control: "127.0.0.1:0", Config: runtime.Config{
-		RootToken: process.Token, Domain: process.Domain, EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		RootToken: process.Token, Domain: process.Domain, CPU: time.Minute, EgressAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}})
 	if err != nil {
 		t.Fatal(err)

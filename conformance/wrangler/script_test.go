@@ -86,6 +86,7 @@ var noise = []struct {
 }{
 	{regexp.MustCompile(`\x1b\[[0-9;]*m`), ""},
 	{regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "<uuid>"},
+	{regexp.MustCompile(`<\w+>(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "<uuid>"}, // which begins like a name's value
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "<hash>"},
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "<id>"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "<time>"},
@@ -100,7 +101,7 @@ var noise = []struct {
 	{regexp.MustCompile(`(?m)^Connected to .*, waiting for logs\.\.\.\n`), ""}, // or not, if items come first
 	{regexp.MustCompile(`(?m)^Stopping tail\.\.\.$`), ""},                      // if there is time for it
 	{regexp.MustCompile(`(?m)^.*Logs were written to ".*"$`), ""},
-	{regexp.MustCompile(`[ \t]+(\n|$)`), "$1"},
+	{regexp.MustCompile(`[ \t\r]+(\n|$)`), "$1"},
 	{regexp.MustCompile(`\n{3,}`), "\n\n"},
 }
 

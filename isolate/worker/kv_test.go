@@ -43,7 +43,8 @@ export default {
 		"KV/gone":   {},
 	}}
 	r.kv = map[string]outside.KVPut{"KV/far": {Value: []byte("away")}}
-	res, err := w.Fetch(worker.Event{Outside: r}, &outside.Request{Method: "GET", URL: "https://h.example/"})
+	ended := make(chan *outside.Report, 1)
+	res, err := w.Fetch(worker.Event{Outside: r, Finished: func(p *outside.Report) { ended <- p }}, &outside.Request{Method: "GET", URL: "https://h.example/"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ export default {
 	if got := string(res.Body.Bytes); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if n := r.reports[0].KVReads; n != 8 {
+	if n := (<-ended).KVReads; n != 8 {
 		t.Errorf("%d reads are reported, want 8", n)
 	}
 }

@@ -25,5 +25,5 @@ var loops = []Vector{
 	{Name: "PBKDF2", Code: `const k = await crypto.subtle.importKey("raw", new Uint8Array(8), "PBKDF2", false, ["deriveBits"]); await crypto.subtle.deriveBits({name: "PBKDF2", hash: "SHA-512", salt: new Uint8Array(8), iterations: 1e9}, k, 256)`, Want: ends(Exception, CPU)},
 	{Name: "BigInt power", Code: `2n ** 100000000000n`, Want: ends(Hangs, Dies, Exception), Heavy: true},
 	{Name: "BigInt power of a power", Code: `(10n ** 1000000n) ** 1000n`, Want: ends(Hangs, Dies), Heavy: true},
-	{Name: "sparse array spread", Code: `const a = []; a[4294967294] = 1; [...a]`, Want: ends(Hangs, Dies), Heavy: true},
+	{Name: "sparse array spread", Code: `const a = []; a[4294967294] = 1; [...a]`, Want: ends(CPU, Memory)},
 }
