@@ -115,6 +115,12 @@ func international() *idna.Profile {
 		idna.CheckHyphens(false), idna.CheckJoiners(true), idna.BidiRule(), idna.VerifyDNSLength(false))
 }
 
+// What a Host header may have beyond a pattern, and what a pattern may.
+const (
+	delimiters = "~!$&'()*+,;="
+	inHosts    = "a host has letters, digits, hyphens, underscores and dots only"
+)
+
 // hostName returns the normal form of a host in a pattern. At of the error counts from
 // the start of text.
 func hostName(text string) (string, *PatternError) {
@@ -129,8 +135,8 @@ func hostName(text string) (string, *PatternError) {
 	}
 	if text[0] != '[' {
 		for i, r := range text {
-			if r < utf8.RuneSelf && (hostBytes[r] == 0 || strings.ContainsRune("~!$&'()*+,;=", r)) {
-				return fail(i, ErrHost, "a host has letters, digits, hyphens, underscores and dots only")
+			if r < utf8.RuneSelf && (hostBytes[r] == 0 || strings.ContainsRune(delimiters, r)) {
+				return fail(i, ErrHost, inHosts)
 			}
 		}
 		if i := strings.Index("."+text, ".."); i >= 0 {
@@ -140,6 +146,9 @@ func hostName(text string) (string, *PatternError) {
 	name, err := appendHost(nil, []byte(text))
 	if err != nil {
 		return fail(0, ErrHost, "this is not a host name")
+	}
+	if strings.ContainsAny(string(name), delimiters) { // some letters stand for several others
+		return fail(0, ErrHost, inHosts)
 	}
 	for label := range strings.SplitSeq(string(name), ".") {
 		if len(label) > 63 && name[0] != '[' {

@@ -121,7 +121,7 @@ func TestParseDomain(t *testing.T) {
 }
 
 func FuzzParsePattern(f *testing.F) {
-	for _, s := range []string{"example.com/*", "*.glöd.se/ü*", "http://*a/../b", "[::1]/", "*", "a.b/%2e%2E/c", `x\y`, "xn--*gld-tna.se/"} {
+	for _, s := range []string{"example.com/*", "*.glöd.se/ü*", "㉀0", "http://*a/../b", "[::1]/", "*", "a.b/%2e%2E/c", `x\y`, "xn--*gld-tna.se/"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

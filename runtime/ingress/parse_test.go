@@ -115,6 +115,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nx: y\r\n\r\n" + get))
 	f.Add([]byte("GET http://a/../b HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n"))
 	f.Add([]byte("HEAD / HTTP/1.1\r\nHost: [::1]:1\r\nConnection: a, b\r\na: 1\r\nCDN-Loop: mayfly; hops=3\r\n\r\n"))
+	f.Add([]byte("GET / HTTP/1.0\r\nHost:[00]\r\n\r\n"))
 	s, err := New(Config{}, HandlerFunc(func(x *Exchange) {
 		x.Hops()
 		x.UnknownHost()

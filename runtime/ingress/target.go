@@ -1,6 +1,9 @@
 package ingress
 
-import "bytes"
+import (
+	"bytes"
+	"net/netip"
+)
 
 var (
 	errNoHost    = refuse(400, "The request has no host.")
@@ -71,10 +74,9 @@ func checkHost(host []byte) (port int, ok bool) {
 		if i < 3 {
 			return 0, false
 		}
-		for _, c := range host[1:i] {
-			if c != ':' && c != '.' && (c < '0' || c > '9') && (lower(c) < 'a' || lower(c) > 'f') {
-				return 0, false
-			}
+		addr, err := netip.ParseAddr(string(host[1:i]))
+		if err != nil || !addr.Is6() || addr.Zone() != "" {
+			return 0, false
 		}
 		i++
 	} else {
