@@ -335,7 +335,7 @@ func (inv *Invocation) condemned(why error) {
 	case errors.Is(why, errExceededCPU):
 		inv.exceeded()
 	case errors.Is(why, errExceededMemory):
-		inv.Fail(outside.OutcomeExceededMemory, fmt.Errorf("%w: the limit is %d MB", errExceededMemory, inv.isolate.limits.Memory>>20))
+		inv.Fail(outside.OutcomeExceededMemory, fmt.Errorf("%w: the limit is %d MB", why, inv.isolate.limits.Memory>>20))
 	case errors.Is(why, errStackOverflow):
 		inv.exception(nil)
 		inv.Fail(outside.OutcomeException, &Thrown{Exception: outside.Exception{Name: "RangeError", Message: why.Error()}})

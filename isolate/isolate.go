@@ -28,6 +28,7 @@ func ExceededCPU(err error) bool { return errors.Is(err, errExceededCPU) }
 
 // Options are what an isolate is made from.
 type Options struct {
+	Name     string // of what runs in it, for Name
 	Limits   Limits
 	Clock    eventloop.Clock // nil: the machine's
 	Globals  *webidl.Globals // nil: ECMAScript only
@@ -45,6 +46,7 @@ type Isolate struct {
 	// and has no handler. nil records the reason as a log line of the invocation.
 	Rejected func(promise, reason goja.Value)
 
+	name     string
 	limits   Limits
 	watchdog *Watchdog
 	turn     turn
@@ -66,11 +68,11 @@ type Isolate struct {
 
 // New makes an isolate. Nothing has run in it yet.
 func New(o Options) *Isolate {
-	iso := &Isolate{VM: goja.New(), limits: o.Limits.withDefaults(), watchdog: o.Watchdog}
+	iso := &Isolate{VM: goja.New(), name: o.Name, limits: o.Limits.withDefaults(), watchdog: o.Watchdog}
 	iso.turn.isolate = iso
 	iso.account = nobody()
 	if o.Watchdog != nil {
-		iso.account = o.Watchdog.memory.open(iso.limits.Memory)
+		iso.account = o.Watchdog.memory.open(iso, iso.limits.Memory)
 	}
 	iso.VM.SetParserOptions(parser.WithDisableSourceMaps)
 	iso.VM.SetMaxCallStackSize(iso.limits.CallDepth)
@@ -92,6 +94,9 @@ func Of(js *webidl.Realm) *Isolate {
 	return webidl.Slot(js, slotKey, func() *Isolate { return nil })
 }
 
+// Name returns what the options said.
+func (iso *Isolate) Name() string { return iso.name }
+
 // Limits returns the isolate's limits, defaults filled in.
 func (iso *Isolate) Limits() Limits { return iso.limits }
 
@@ -101,7 +106,7 @@ func (iso *Isolate) Condemned() error {
 		return *p
 	}
 	if iso.account.over.Load() {
-		return errExceededMemory // found since its last turn
+		return iso.account.why() // found since its last turn
 	}
 	if iso.overflown.Load() {
 		return errStackOverflow
@@ -145,7 +150,7 @@ func (iso *Isolate) run(t *eventloop.Task) {
 	iso.hooks.begin()
 	defer iso.hooks.end()
 	if iso.account.over.Load() {
-		iso.condemn(errExceededMemory, iso.owner(c))
+		iso.condemn(iso.account.why(), iso.owner(c))
 		return
 	}
 	runtime.LockOSThread()
@@ -168,7 +173,7 @@ func (iso *Isolate) run(t *eventloop.Task) {
 	}
 	switch {
 	case iso.account.over.Load():
-		iso.condemn(errExceededMemory, iso.owner(c))
+		iso.condemn(iso.account.why(), iso.owner(c))
 	case interrupted:
 		iso.condemn(errExceededCPU, iso.owner(c))
 	case overflow:
@@ -277,12 +282,13 @@ func (iso *Isolate) switched(from, to *webidl.AsyncContext) {
 	}
 }
 
-// condemn ends the isolate. guilty is the invocation whose turn it was, or nil.
+// condemn ends the isolate. guilty is the invocation whose turn it was, or nil. The
+// memory is held by all of them if it was nobody's turn.
 func (iso *Isolate) condemn(why error, guilty *Invocation) {
 	iso.condemned.Store(&why)
 	for len(iso.inflight) > 0 {
 		inv := iso.inflight[len(iso.inflight)-1]
-		if inv == guilty {
+		if inv == guilty || guilty == nil && ExceededMemory(why) {
 			inv.condemned(why)
 		} else {
 			inv.Fail(outside.OutcomeInternalError, fmt.Errorf("another invocation ended the isolate: %w", why))

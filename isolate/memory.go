@@ -41,6 +41,7 @@ func ExceededMemory(err error) bool { return errors.Is(err, errExceededMemory) }
 type memory struct {
 	least    atomic.Int64 // the smallest limit of all accounts
 	scanning atomic.Bool
+	suspect  atomic.Pointer[Isolate] // of the last scan, see largest
 
 	mu       sync.Mutex
 	accounts []*account // by number; 0 is nobody's
@@ -54,9 +55,12 @@ type memory struct {
 
 // account is what is known about one isolate's memory.
 type account struct {
+	isolate *Isolate
 	number  uint16
 	limit   int64
+	size    int64 // as of the last scan; guarded by memory.mu
 	over    atomic.Bool
+	shed    atomic.Bool             // over because of the process's memory, not its own limit
 	running atomic.Pointer[Isolate] // while in a turn
 }
 
@@ -64,13 +68,13 @@ type account struct {
 func nobody() *account { return &account{limit: math.MaxInt64} }
 
 // open gives an isolate an account.
-func (m *memory) open(limit int64) *account {
+func (m *memory) open(iso *Isolate, limit int64) *account {
 	if limit <= 0 {
 		return nobody()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	a := &account{limit: limit}
+	a := &account{isolate: iso, limit: limit}
 	if len(m.accounts) == 0 {
 		m.accounts = append(m.accounts, nil)
 	}
@@ -99,6 +103,7 @@ func (m *memory) close(a *account) {
 	if a.number != 0 && m.accounts[a.number] == a {
 		m.accounts[a.number] = nil
 		m.free = append(m.free, a.number)
+		m.suspect.CompareAndSwap(a.isolate, nil)
 	}
 }
 
@@ -154,6 +159,7 @@ func (m *memory) scan(force bool) {
 	m.heap, m.cycle = readHeap(&m.samples)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.suspect.Store(m.largest(live, lost))
 	var only *account
 	running := 0
 	for n, a := range m.accounts {
@@ -192,6 +198,14 @@ func (a *account) exceed() {
 		iso.VM.Interrupt(errExceededMemory)
 		iso.hooks.interrupted()
 	}
+}
+
+// why says what the account was exceeded by.
+func (a *account) why() error {
+	if a.shed.Load() {
+		return errShed
+	}
+	return errExceededMemory
 }
 
 // liveBytes reads the heap profile: what was live after the last collection by account

@@ -241,8 +241,12 @@ func (rt *Runtime) failurePage(err error) ingress.Page {
 		return ingress.PageFor(1102, "The worker exceeded its memory limit.")
 	case errors.As(err, &refused):
 		return ingress.PageFor(1102, "The worker is stopped, because it took down its host process again and again.")
+	case errors.As(err, &lost) && lost.Bystander:
+		p := ingress.PageFor(503, "The worker's host process ended while the request was being handled, through no fault of the worker. Try again.")
+		p.Header = append(p.Header, ingress.RetryAfter(time.Second))
+		return p
 	case errors.As(err, &lost):
-		page = ingress.PageFor(1101, "The worker's host process ended while the request was being handled. Try again.")
+		page = ingress.PageFor(1101, "The worker's host process has crashed.")
 	case errors.Is(err, pool.ErrFull), errors.Is(err, errShed):
 		p := ingress.PageFor(1015, "Too many requests are in flight for this worker. Try again shortly.")
 		p.Header = append(p.Header, ingress.RetryAfter(time.Second))

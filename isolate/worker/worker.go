@@ -83,7 +83,7 @@ func (e *LoadError) Unwrap() error { return e.Err }
 // Load runs the script's top level in a new isolate. The error is a *LoadError.
 func Load(p *compiler.Program, spec *Spec, o Options) (*Worker, error) {
 	w := &Worker{spec: spec}
-	w.isolate = isolate.New(isolate.Options{Limits: spec.Limits, Clock: o.Clock, Watchdog: o.Watchdog, Globals: globals(spec)})
+	w.isolate = isolate.New(isolate.Options{Name: spec.Version, Limits: spec.Limits, Clock: o.Clock, Watchdog: o.Watchdog, Globals: globals(spec)})
 	var failure error
 	startup, err := w.isolate.Start(func() { failure = w.load(p) })
 	w.startup = startup

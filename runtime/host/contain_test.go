@@ -345,3 +345,78 @@ func TestClosed(t *testing.T) {
 		t.Error(fmt.Sprint(n, " processes after Close"))
 	}
 }
+
+// TestOutgrown fills a host with isolates that are each within their limit, between turns
+// and while a good worker waits for an answer. Only those are ended.
+func TestOutgrown(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector's own memory is in the way")
+	}
+	p := newProcess(t, host.Options{Hosts: 1, Memory: 512 << 20})
+	waiting := hosttest.New(t, p, good, isolate.Limits{})
+	asked, release := make(chan struct{}), make(chan struct{})
+	waiting.World.OnFetch = func(context.Context, *outside.Request) (*outside.Response, error) {
+		close(asked)
+		<-release
+		return &outside.Response{Status: 200}, nil
+	}
+	held := make(chan *hosttest.Answer, 1)
+	go func() { held <- waiting.Get("/") }()
+	<-asked
+	// Each keeps 60 MB in an isolate of its own while it waits.
+	bad := hosttest.New(t, p, `export default { async fetch() {
+		const kept = [];
+		for (let i = 0; i < 60; i++) kept.push(new Uint8Array(1 << 20).fill(1));
+		await fetch("https://o/");
+		return new Response(String(kept.length));
+	} }`, isolate.Limits{CPU: 10 * time.Second})
+	arrived := make(chan struct{})
+	bad.World.OnFetch = func(ctx context.Context, _ *outside.Request) (*outside.Response, error) {
+		arrived <- struct{}{}
+		select {
+		case <-ctx.Done():
+		case <-release:
+		}
+		return &outside.Response{Status: 200}, nil
+	}
+	answers := make(chan *hosttest.Answer)
+	begun := 0
+	var first *hosttest.Answer
+	for first == nil {
+		if begun++; begun > 16 {
+			t.Fatal("a host holds more than it may")
+		}
+		go func() { answers <- bad.Get("/") }()
+		select {
+		case <-arrived:
+		case first = <-answers:
+		}
+	}
+	close(release)
+	ended := 0
+	for n := 1; ; n++ {
+		switch {
+		case host.ExceededMemory(first.Err):
+			ended++
+			if first.Report.Outcome != outside.OutcomeExceededMemory {
+				t.Errorf("outcome %s", first.Report.Outcome)
+			}
+		case first.Err != nil:
+			t.Errorf("error %v", first.Err)
+		}
+		if n == begun {
+			break
+		}
+		select {
+		case first = <-answers:
+		case <-arrived:
+			n--
+		}
+	}
+	if a := <-held; a.Err != nil || a.Body != "fine" {
+		t.Errorf("the one that waited: %q, %v", a.Body, a.Err)
+	}
+	if deaths := p.Stats().Deaths; ended == 0 || deaths != 0 {
+		t.Errorf("%d of %d ended, %d deaths", ended, begun, deaths)
+	}
+}

@@ -142,26 +142,12 @@ func (m *monitor) publish() bool {
 	p.live.Store(s.Live)
 	p.made.Store(s.Made)
 	p.evicted.Store(s.Evicted)
-	return m.memory > 0 && heap > m.memory/100*85
-}
-
-// exhausted ends the process if what fills its memory is in use, and names the turn that
-// is running.
-func (m *monitor) exhausted() {
-	runtime.GC()
-	metrics.Read(m.samples)
-	if m.samples[0].Value.Uint64()+m.samples[1].Value.Uint64() < uint64(m.memory/100*85) {
-		return
+	if heap > m.memory/2 {
+		writeMark(&p.largest, m.markOf(m.guest.pool.Suspect()))
+	} else {
+		p.largest.Store(0)
 	}
-	running := m.read()
-	who := unmarked
-	if len(running) == 1 {
-		if who = running[0].mark; who == unmarked {
-			who = m.suspect(time.Since(m.start) - monitorTick)
-		}
-	}
-	writeMark(&m.guest.page.full, who)
-	m.quit()
+	return m.memory > 0 && heap > m.memory/100*fullAt
 }
 
 // old reports whether an event is in flight since the last tick or longer, or an errand.

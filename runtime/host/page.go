@@ -21,6 +21,7 @@ type pageLayout struct {
 	beat    atomic.Uint64 // goes up while the child is not stuck
 	stuck   atomic.Uint64 // the mark of the event whose turn does not end: 1 + slot, and above it the version; 0 if all is well
 	full    atomic.Uint64 // as stuck: the event at whose turn the memory was used up
+	largest atomic.Uint64 // as stuck: the version that seems to fill the memory
 	turn    atomic.Uint64 // as stuck: the event whose turn was running when last looked at
 	heap    atomic.Int64  // bytes of objects and stacks
 	live    atomic.Int64  // the pool's figures
@@ -49,7 +50,7 @@ func markIn(word *atomic.Uint64) (mark, bool) {
 	}
 	m := mark{int(uint32(n)) - 1, uint32(n >> 32)}
 	if m.slot < 0 || m.slot >= slots {
-		m = unmarked
+		m.slot = unknownSlot // of the version all the same
 	}
 	return m, true
 }

@@ -196,13 +196,17 @@ func (c *child) autopsy() ending {
 		return ending{outside.OutcomeExceededCPU, "The worker exceeded its CPU time limit in a native function; its host process was ended.", m, true}
 	}
 	turn, _ := markIn(&c.page.turn)
+	hoarder, known := markIn(&c.page.largest)
+	if !known || hoarder == unmarked {
+		hoarder = turn
+	}
 	const memory = "The worker's host process exceeded its memory limit and was ended."
 	if m, full := markIn(&c.page.full); full {
 		return ending{outside.OutcomeExceededMemory, memory, m, true}
 	}
 	switch c.condemned {
 	case outside.OutcomeExceededMemory:
-		return ending{c.condemned, memory, turn, true}
+		return ending{c.condemned, memory, hoarder, true}
 	case outside.OutcomeExceededCPU:
 		return ending{c.condemned, "The worker's host process stopped responding and was ended.", turn, true}
 	}
@@ -210,7 +214,7 @@ func (c *child) autopsy() ending {
 	crash := readCrash(words)
 	switch {
 	case killedForMemory(c.cmd.Process.Pid):
-		return ending{outside.OutcomeExceededMemory, memory, turn, true}
+		return ending{outside.OutcomeExceededMemory, memory, hoarder, true}
 	case crash.memory:
 		return ending{outside.OutcomeExceededMemory, "The worker exceeded the memory or stack of its host process.", crash.mark, true}
 	case len(words) > 0:

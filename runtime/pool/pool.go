@@ -347,6 +347,19 @@ func (p *Pool) Evict(before time.Time) {
 	}
 }
 
+// Suspect names the version of the isolate that most likely fills the process's memory,
+// as far as was known when the memory was last looked at, or "".
+func (p *Pool) Suspect() string {
+	if iso := p.watchdog.Suspect(); iso != nil {
+		return iso.Name()
+	}
+	return ""
+}
+
+// Largest finds the isolate that most likely fills the process's memory; nil if none
+// holds much. See isolate.Watchdog.Largest.
+func (p *Pool) Largest() *isolate.Isolate { return p.watchdog.Largest() }
+
 // replenish makes anew what was lost of the isolates that are to be kept.
 func (p *Pool) replenish() {
 	p.mu.RLock()

@@ -2,6 +2,7 @@ package pool
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -173,8 +174,8 @@ func (s *set) release(i *instance) {
 	}
 }
 
-// evict drops the isolates that have been idle since before the given time: they are
-// at the bottom of the stack.
+// evict drops the isolates that have been idle since before the given time, which are
+// at the bottom of the stack, and those that can not be used any more.
 func (s *set) evict(before time.Time) int {
 	s.mu.Lock()
 	n, most := 0, len(s.idle)+len(s.busy)+s.reserved-s.keep
@@ -182,12 +183,18 @@ func (s *set) evict(before time.Time) int {
 		n++
 	}
 	old := append([]*instance(nil), s.idle[:n]...)
-	s.idle = append(s.idle[:0], s.idle[n:]...)
+	s.idle = slices.DeleteFunc(append(s.idle[:0], s.idle[n:]...), func(i *instance) bool {
+		if !i.worker.Condemned() {
+			return false
+		}
+		old = append(old, i)
+		return true
+	})
 	s.mu.Unlock()
 	for _, i := range old {
 		i.drop()
 	}
-	return n
+	return len(old)
 }
 
 func (s *set) retire() {
