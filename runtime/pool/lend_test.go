@@ -32,7 +32,7 @@ func warmed(t testing.TB) (*Pool, *Version) {
 // lend lends an idle isolate and takes it back, as every request does.
 func lend(t testing.TB, p *Pool, v *Version) {
 	s := p.set(v)
-	i, err := s.take()
+	i, err := s.lend(t.Context())
 	if err != nil || i == nil {
 		t.Fatalf("there is no idle isolate: %v", err)
 	}

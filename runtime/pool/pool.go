@@ -27,6 +27,9 @@ type Options struct {
 	SpreadTo int
 	// MaxIsolates is how many isolates of one version there may be. 0 means 1000.
 	MaxIsolates int
+	// Wait is how long an event waits for an isolate when those that there are, or are
+	// being made, have no room. 0 means 5 s.
+	Wait time.Duration
 	// Stuck is told of a turn that goes on in spite of its interrupt: see
 	// isolate.Watchdog.OnStuck. nil leaves it alone.
 	Stuck func(outside.Outside)
@@ -34,7 +37,8 @@ type Options struct {
 	Now func() time.Time
 }
 
-// ErrFull says that every isolate a version may have is at its limit of requests.
+// ErrFull says that every isolate a version may have is at its limit of requests, and
+// was for Options.Wait.
 var ErrFull = errors.New("all isolates of the script are at their limit of concurrent requests")
 
 // A Pool lends isolates. Its methods may be called from any goroutine.
@@ -66,6 +70,9 @@ func New(o Options) *Pool {
 	}
 	if o.MaxIsolates == 0 {
 		o.MaxIsolates = 1000
+	}
+	if o.Wait == 0 {
+		o.Wait = 5 * time.Second
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -288,7 +295,7 @@ func (p *Pool) acquire(e *worker.Event, v *Version) (*lease, error) {
 	s := p.set(v)
 	l := &lease{finished: e.Finished}
 	if !v.Pristine {
-		i, err := s.take()
+		i, err := s.lend(e.Context)
 		if err != nil {
 			return nil, err
 		}

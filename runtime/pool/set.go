@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"container/list"
 	"errors"
 	"slices"
 	"sync"
@@ -19,8 +20,9 @@ type set struct {
 	mu       sync.Mutex
 	idle     []*instance // a stack: the one used last is on top
 	busy     []*instance
-	reserved int // being loaded
-	keep     int // how many are not evicted
+	reserved int       // being loaded
+	waiting  list.List // of chan struct{}: events for which there is no room, in order
+	keep     int       // how many are not evicted
 	retired  bool
 }
 
@@ -35,10 +37,9 @@ type instance struct {
 }
 
 // take lends an isolate: an idle one, or one that has room while there are enough of
-// them. nil means that the caller is to make one, for which a place is reserved.
-func (s *set) take() (*instance, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// them. nil means that the caller is to make one, for which a place is reserved; that
+// there is no room. s.mu is held.
+func (s *set) take() (i *instance, room bool) {
 	for n := len(s.idle); n > 0; n-- {
 		i := s.idle[n-1]
 		s.idle[n-1] = nil
@@ -49,27 +50,33 @@ func (s *set) take() (*instance, error) {
 		}
 		i.requests = 1
 		s.push(i)
-		return i, nil
+		return i, true
 	}
 	count := len(s.busy) + s.reserved
 	if count >= s.pool.o.SpreadTo {
 		if i := s.leastBusy(); i != nil {
 			i.requests++
-			return i, nil
+			return i, true
 		}
-		if count >= s.pool.o.MaxIsolates {
-			return nil, ErrFull
+		// What is being made has room for those that wait already, and more.
+		if count >= s.pool.o.MaxIsolates || s.waiting.Len() < s.reserved*(s.limit()-1) {
+			return nil, false
 		}
 	}
 	s.reserved++
-	return nil, nil
+	return nil, true
+}
+
+// limit is how many requests may be in flight in one isolate.
+func (s *set) limit() int {
+	if n := s.version.MaxConcurrentRequests; n != 0 {
+		return n
+	}
+	return 64
 }
 
 func (s *set) leastBusy() *instance {
-	limit := s.version.MaxConcurrentRequests
-	if limit == 0 {
-		limit = 64
-	}
+	limit := s.limit()
 	var best *instance
 	for _, i := range s.busy {
 		if i.requests < limit && !i.worker.Condemned() && (best == nil || i.requests < best.requests) {
@@ -99,6 +106,7 @@ func (s *set) adopt(i *instance) {
 	defer s.mu.Unlock()
 	s.reserved--
 	s.push(i)
+	s.wake(s.limit() - 1)
 }
 
 func (s *set) unreserve() {
@@ -107,6 +115,7 @@ func (s *set) unreserve() {
 	if s.reserved > 0 {
 		s.reserved--
 	}
+	s.wake(1)
 }
 
 // add puts a newly made isolate among the idle.
@@ -119,6 +128,7 @@ func (s *set) add(i *instance) {
 	}
 	i.idleAt = s.pool.o.Now()
 	s.idle = append(s.idle, i)
+	s.wake(s.limit())
 }
 
 // retain sets how many isolates are not evicted.
@@ -168,6 +178,7 @@ func (s *set) release(i *instance) {
 			s.idle = append(s.idle, i)
 		}
 	}
+	s.wake(1)
 	s.mu.Unlock()
 	if drop {
 		i.drop()
