@@ -52,5 +52,9 @@ func (rt *Runtime) newHost() (host.Host, error) {
 // missing of it.
 func (rt *Runtime) Containment() []host.Part { return rt.pool.Status() }
 
-// Release lets a script run again that is stopped because of what it did to its hosts.
-func (rt *Runtime) Release(account, script string) { rt.pool.Release(account, script) }
+// Release lets a script run again that is stopped because of what it did to its hosts. It
+// implements control.Strikes.
+func (rt *Runtime) Release(_ context.Context, account, script string) error {
+	rt.pool.Release(account, script)
+	return nil
+}

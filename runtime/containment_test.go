@@ -76,7 +76,9 @@ func TestContainment(t *testing.T) {
 	if n := s.Host().Stats(); n.Refused != 1 || n.Deaths != 5 {
 		t.Errorf("stats %+v", n)
 	}
-	s.Release(account(t, s), "bad")
+	if err := s.Release(t.Context(), account(t, s), "bad"); err != nil {
+		t.Error(err)
+	}
 	if _, body := get(t, s, "bad", "/"); !strings.Contains(body, "exceeded its memory limit") {
 		t.Errorf("released: %s", body)
 	}

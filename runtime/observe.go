@@ -49,6 +49,7 @@ func (rt *Runtime) gauges() metrics.Gauges {
 		Hosts:           func() float64 { return float64(rt.pool.Stats().Processes) },
 		HostHeap:        func() float64 { return float64(rt.pool.Stats().Heap) },
 		HostDeaths:      func() float64 { return float64(rt.pool.Stats().Deaths) },
+		ScriptsRefused:  func() float64 { return float64(rt.pool.Stats().Refused) },
 	}
 }
 

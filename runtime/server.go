@@ -148,8 +148,15 @@ func (s *Server) newRedirect() (err error) {
 
 func (s *Server) controlOptions() control.Options {
 	return control.Options{
-		Store: s.store, KV: s.db, Validator: s.Runtime, Usage: s.Runtime,
-		Ready:     s.readiness,
+		Store: s.store, KV: s.db, Validator: s.Runtime, Usage: s.Runtime, Strikes: s.Runtime,
+		Ready: s.readiness,
+		Containment: func() []string {
+			var lines []string
+			for _, part := range s.Containment() {
+				lines = append(lines, part.String())
+			}
+			return lines
+		},
 		Address:   s.Address,
 		Tails:     tails{&s.Runtime.tail},
 		CheckCron: CheckCron,

@@ -142,7 +142,7 @@ func TestMetrics(t *testing.T) {
 		`mayfly_cold_start_seconds_count\{[^}]*script="seen"\} [12]$`, `mayfly_subrequests_total\{[^}]*script="seen"\} 0$`,
 		`mayfly_isolates [1-9]`, `mayfly_isolates_made_total [1-9]`, `mayfly_isolates_evicted_total 0$`, `mayfly_queue_depth 0$`, `mayfly_requests_in_flight 0$`,
 		`mayfly_kv_operations_total\{[^}]*operation="write",script="seen"\} 2$`, `mayfly_kv_seconds_count\{operation="read"\} 2$`,
-		`mayfly_hosts [1-9]`, `mayfly_hosts_heap_bytes [1-9]`, `mayfly_host_deaths_total 0$`, `go_memstats_heap_alloc_bytes [1-9]`, `process_cpu_seconds_total `,
+		`mayfly_hosts [1-9]`, `mayfly_hosts_heap_bytes [1-9]`, `mayfly_host_deaths_total 0$`, `mayfly_scripts_refused 0$`, `go_memstats_heap_alloc_bytes [1-9]`, `process_cpu_seconds_total `,
 	} {
 		if !has(pattern) {
 			t.Errorf("%s is not in the metrics:\n%s", pattern, text)

@@ -107,6 +107,9 @@ type Options struct {
 	CheckCron func(expression string) error
 	// Ready reports why the server cannot take traffic, for /readyz. nil is always ready.
 	Ready func(ctx context.Context) error
+	// Containment lists the parts of what workers are contained by, and what is missing,
+	// a line each, for /readyz. nil says nothing of it.
+	Containment func() []string
 	// Address gives the URL at which a script answers by its own host name, such as
 	// "https://hello.example.net". nil leaves addresses out of answers.
 	Address func(scriptName string) string

@@ -13,5 +13,11 @@ func ready(k *call) (any, error) {
 			return raw{contentType: "text/plain; charset=utf-8", body: []byte("not ready: " + err.Error() + "\n")}, nil
 		}
 	}
-	return raw{contentType: "text/plain; charset=utf-8", body: []byte("ready\n")}, nil
+	text := "ready\n"
+	if k.Containment != nil {
+		for _, line := range k.Containment() {
+			text += line + "\n"
+		}
+	}
+	return raw{contentType: "text/plain; charset=utf-8", body: []byte(text)}, nil
 }

@@ -20,6 +20,10 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
 	}
+	r.c.Containment = func() []string { return []string{"processes: active", "sandbox: not active: why"} }
+	if a := r.do("GET", "/readyz", header, nil); a.status != 200 || a.body != "ready\nprocesses: active\nsandbox: not active: why\n" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 	r.c.Ready = func(context.Context) error { return errors.New("the store is opening") }
 	if a := r.do("GET", "/readyz", header, nil); a.status != 503 || a.body != "not ready: the store is opening\n" {
 		t.Errorf("%d %s", a.status, a.body)

@@ -29,6 +29,7 @@ type Gauges struct {
 	Hosts           func() float64 // processes that hold isolates
 	HostHeap        func() float64 // bytes in them
 	HostDeaths      func() float64 // since the start
+	ScriptsRefused  func() float64
 }
 
 // A Recorder counts reports. Its methods may be called from any goroutine.
@@ -109,6 +110,7 @@ func New(g Gauges, maxScripts int) *Recorder {
 	r.gauge("hosts", "Processes that hold isolates.", g.Hosts)
 	r.gauge("hosts_heap_bytes", "Bytes of objects and stacks in the processes that hold isolates.", g.HostHeap)
 	r.count("host_deaths_total", "Processes that held isolates and died.", g.HostDeaths)
+	r.gauge("scripts_refused", "Workers out of service for what they did to processes.", g.ScriptsRefused)
 	return r
 }
 
