@@ -22,7 +22,10 @@ func TestStuck(t *testing.T) {
 	watchdog := isolate.NewWatchdog()
 	defer watchdog.Close()
 	stuck := make(chan outside.Outside, 1)
-	watchdog.OnStuck(func(o outside.Outside) {
+	watchdog.OnStuck(func(o outside.Outside, over time.Duration) {
+		if over < 50*time.Millisecond {
+			t.Errorf("told %v past the limit", over)
+		}
 		select {
 		case stuck <- o:
 		default:

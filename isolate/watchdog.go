@@ -23,7 +23,7 @@ type Watchdog struct {
 	memory memory
 
 	mu      sync.Mutex
-	stuck   func(outside.Outside)
+	stuck   func(outside.Outside, time.Duration)
 	running *turn // doubly linked
 	asleep  bool
 	closed  bool
@@ -38,10 +38,10 @@ func NewWatchdog() *Watchdog {
 }
 
 // OnStuck has f called when a turn goes on in spite of its interrupt, with what the
-// invocation was begun with that it is charged to; nil is the start of a script. f runs on
-// the watchdog's goroutine. It is for a process that can end itself: nothing else stops
-// such a turn.
-func (w *Watchdog) OnStuck(f func(outside.Outside)) {
+// invocation was begun with that it is charged to, nil for the start of a script, and by
+// how much CPU time the limit is overrun. f runs on the watchdog's goroutine. It is for a
+// process that can end itself: nothing else stops such a turn.
+func (w *Watchdog) OnStuck(f func(o outside.Outside, over time.Duration)) {
 	w.mu.Lock()
 	w.stuck = f
 	w.mu.Unlock()
@@ -132,8 +132,8 @@ func (w *Watchdog) watch() {
 				t.isolate.VM.Interrupt(errExceededCPU)
 				t.isolate.hooks.interrupted()
 			case used >= t.deadline+stuckAfter && w.stuck != nil:
-				stuck, out := w.stuck, t.out
-				report = func() { stuck(out) }
+				stuck, out, over := w.stuck, t.out, used-t.deadline
+				report = func() { stuck(out, over) }
 			}
 		}
 		w.asleep = w.running == nil

@@ -180,7 +180,7 @@ func (g *guest) setup(payload []byte) error {
 	if s.Memory > 0 {
 		debug.SetMemoryLimit(s.Memory / 10 * 8)
 	}
-	g.pool = pool.New(pool.Options{IdleTimeout: time.Duration(s.Idle), SpreadTo: spread, Stuck: func(o outside.Outside) { g.monitor.stuck(o) }})
+	g.pool = pool.New(pool.Options{IdleTimeout: time.Duration(s.Idle), SpreadTo: spread, Stuck: func(o outside.Outside, over time.Duration) { g.monitor.stuck(o, over) }})
 	g.monitor = startMonitor(g, s.Memory)
 	var list parts
 	if !s.Free {

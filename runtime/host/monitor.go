@@ -234,6 +234,7 @@ func (m *monitor) look(spent time.Duration) {
 			if t.mark == unmarked {
 				t.mark = m.suspect(seen.first)
 			}
+			m.guest.page.over.Store(int64(seen.used - m.limit(t)))
 			writeMark(&m.guest.page.stuck, t.mark)
 			m.quit()
 		}
@@ -247,8 +248,8 @@ func (m *monitor) look(spent time.Duration) {
 }
 
 // stuck ends the process because of a turn that nothing else ends. o is the event's, or
-// nil if it is the start of a script.
-func (m *monitor) stuck(o outside.Outside) {
+// nil if it is the start of a script, and over how much CPU time its limit is overrun by.
+func (m *monitor) stuck(o outside.Outside, over time.Duration) {
 	who := unmarked
 	if r, ok := o.(*remote); ok {
 		who = mark{r.slot, r.number}
@@ -259,6 +260,7 @@ func (m *monitor) stuck(o outside.Outside) {
 			}
 		}
 	}
+	m.guest.page.over.Store(int64(over))
 	writeMark(&m.guest.page.stuck, who)
 	m.quit()
 }

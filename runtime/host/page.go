@@ -20,6 +20,7 @@ type page struct {
 type pageLayout struct {
 	beat    atomic.Uint64 // goes up while the child is not stuck
 	stuck   atomic.Uint64 // the mark of the event whose turn does not end: 1 + slot, and above it the version; 0 if all is well
+	over    atomic.Int64  // CPU time by which that has overrun its limit
 	full    atomic.Uint64 // as stuck: the event at whose turn the memory was used up
 	largest atomic.Uint64 // as stuck: the version that seems to fill the memory
 	turn    atomic.Uint64 // as stuck: the event whose turn was running when last looked at

@@ -186,14 +186,15 @@ func (p *Process) fillOne() bool {
 type ending struct {
 	outcome outside.Outcome // for the event at fault
 	message string
-	mark    mark // of the event at fault
-	blame   bool // a script may be at fault
+	mark    mark          // of the event at fault
+	blame   bool          // a script may be at fault
+	over    time.Duration // CPU time by which the event has overrun its limit, if that is known
 }
 
 // autopsy finds out why the child has ended. c.mu is held.
 func (c *child) autopsy() ending {
 	if m, stuck := markIn(&c.page.stuck); stuck {
-		return ending{outside.OutcomeExceededCPU, "The worker exceeded its CPU time limit in a native function; its host process was ended.", m, true}
+		return ending{outside.OutcomeExceededCPU, "The worker exceeded its CPU time limit in a native function; its host process was ended.", m, true, time.Duration(c.page.over.Load())}
 	}
 	turn, _ := markIn(&c.page.turn)
 	hoarder, known := markIn(&c.page.largest)
@@ -202,25 +203,25 @@ func (c *child) autopsy() ending {
 	}
 	const memory = "The worker's host process exceeded its memory limit and was ended."
 	if m, full := markIn(&c.page.full); full {
-		return ending{outside.OutcomeExceededMemory, memory, m, true}
+		return ending{outside.OutcomeExceededMemory, memory, m, true, 0}
 	}
 	switch c.condemned {
 	case outside.OutcomeExceededMemory:
-		return ending{c.condemned, memory, hoarder, true}
+		return ending{c.condemned, memory, hoarder, true, 0}
 	case outside.OutcomeExceededCPU:
-		return ending{c.condemned, "The worker's host process stopped responding and was ended.", turn, true}
+		return ending{c.condemned, "The worker's host process stopped responding and was ended.", turn, true, 0}
 	}
 	words := c.words.text()
 	crash := readCrash(words)
 	switch {
 	case killedForMemory(c.cmd.Process.Pid):
-		return ending{outside.OutcomeExceededMemory, memory, hoarder, true}
+		return ending{outside.OutcomeExceededMemory, memory, hoarder, true, 0}
 	case crash.memory:
-		return ending{outside.OutcomeExceededMemory, "The worker exceeded the memory or stack of its host process.", crash.mark, true}
+		return ending{outside.OutcomeExceededMemory, "The worker exceeded the memory or stack of its host process.", crash.mark, true, 0}
 	case len(words) > 0:
-		return ending{outside.OutcomeInternalError, "The worker's host process has crashed.", crash.mark, true}
+		return ending{outside.OutcomeInternalError, "The worker's host process has crashed.", crash.mark, true, 0}
 	}
-	return ending{outside.OutcomeInternalError, "The worker's host process was ended from outside.", unmarked, false}
+	return ending{outside.OutcomeInternalError, "The worker's host process was ended from outside.", unmarked, false, 0}
 }
 
 // settle gives the events of a dead child their outcomes: those that had not begun go
@@ -248,6 +249,9 @@ func (p *Process) settle(c *child, end ending, flights []*flight) {
 	exact := slices.ContainsFunc(begun, func(f *flight) bool { return f.number == guilty && f.slot == end.mark.slot })
 	for _, f := range begun {
 		if end.blame && f.number == guilty && (!exact || f.slot == end.mark.slot) {
+			if end.over > 0 && end.over < time.Minute { // from a page that is not to be trusted
+				f.report.CPU = max(cpuLimit(&f.version.Limits), f.event.CPU) + end.over
+			}
 			f.lost(end.outcome, end.message, false)
 			continue
 		}

@@ -32,7 +32,7 @@ type Options struct {
 	Wait time.Duration
 	// Stuck is told of a turn that goes on in spite of its interrupt: see
 	// isolate.Watchdog.OnStuck. nil leaves it alone.
-	Stuck func(outside.Outside)
+	Stuck func(o outside.Outside, over time.Duration)
 	// Now is the clock for idle times; nil means time.Now.
 	Now func() time.Time
 }
