@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/kv"
 	"github.com/mayfly-edge/mayfly/router"
+	"github.com/mayfly-edge/mayfly/runtime/egress"
 	"github.com/mayfly-edge/mayfly/runtime/httpcache"
 	"github.com/mayfly-edge/mayfly/runtime/metrics"
 	"github.com/mayfly-edge/mayfly/runtime/script"
@@ -30,7 +32,13 @@ type session struct {
 	services map[string]script.Binding
 	static   *static // the version's files, or nil
 	assets   string  // name of the binding that reaches them
+
+	sockets atomic.Int64 // WebSockets that are open to servers elsewhere
 }
+
+// maxSockets is how many WebSockets all the invocations of one version may have open to
+// servers elsewhere.
+const maxSockets = 1000
 
 var (
 	_ outside.Outside  = (*session)(nil)
@@ -74,7 +82,19 @@ func (s *session) Fetch(ctx context.Context, call *outside.Call, req *outside.Re
 			}
 		}
 	}
-	return s.rt.egress.Fetch(ctx, call, req)
+	res, err := s.rt.egress.Fetch(ctx, call, req)
+	if err != nil {
+		return nil, err
+	}
+	if socket, ok := res.Socket.(*egress.Socket); ok {
+		full := s.sockets.Add(1) > maxSockets
+		socket.OnEnd(func() { s.sockets.Add(-1) })
+		if full {
+			_ = socket.Close(1006, "")
+			return nil, outside.Errorf(outside.KindError, "Too many WebSockets are open: a worker may have %d.", maxSockets)
+		}
+	}
+	return res, nil
 }
 
 // service returns the worker and the entrypoint behind a service binding.

@@ -17,6 +17,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/websocket"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -111,6 +112,7 @@ func (w *Worker) load(p *compiler.Program) error {
 	}
 	ecma.Install(js, p.Mentions)
 	ecma.ForbidCodeGeneration(js)
+	websocket.Install(js)
 	w.observe(js)
 	if !slices.ContainsFunc(tagWords, p.Mentions) {
 		js.TagsWait()

@@ -29,6 +29,11 @@ type Config struct {
 	// MaxRequests bounds the requests in flight, response bodies included; further
 	// ones wait. 0 means 4,096.
 	MaxRequests int
+	// MaxSockets bounds the open WebSockets; further ones are refused. 0 means 4,096.
+	MaxSockets int
+	// MaxMessage is the largest message in bytes that a WebSocket's peer may send; a
+	// larger one ends the WebSocket. 0 means 1 MiB.
+	MaxMessage int
 	// DialTimeout bounds name resolution and connecting. 0 means 10 s.
 	DialTimeout time.Duration
 	// TLSTimeout bounds the TLS handshake. 0 means 10 s.
@@ -51,6 +56,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("egress: MaxConnsPerHost is %d; use 0 for the default", c.MaxConnsPerHost)
 	case c.MaxRequests < 0:
 		return fmt.Errorf("egress: MaxRequests is %d; use 0 for the default", c.MaxRequests)
+	case c.MaxSockets < 0 || c.MaxMessage < 0:
+		return errors.New("egress: MaxSockets or MaxMessage is negative; use 0 for the default")
 	case c.DialTimeout < 0 || c.TLSTimeout < 0 || c.HeaderTimeout < 0 || c.IdleTimeout < 0:
 		return errors.New("egress: a timeout is negative; use 0 for the default")
 	}
@@ -66,6 +73,8 @@ func (c *Config) Validate() error {
 type Client struct {
 	transport *http.Transport
 	slots     chan struct{}
+	sockets   chan struct{}
+	message   int64
 }
 
 // New makes a Client.
@@ -79,7 +88,13 @@ func New(cfg Config) (*Client, error) {
 		}
 		return d
 	}
-	perHost, total := cfg.MaxConnsPerHost, cfg.MaxRequests
+	perHost, total, sockets, message := cfg.MaxConnsPerHost, cfg.MaxRequests, cfg.MaxSockets, cfg.MaxMessage
+	if sockets == 0 {
+		sockets = 4096
+	}
+	if message == 0 {
+		message = 1 << 20
+	}
 	if perHost == 0 {
 		perHost = 256
 	}
@@ -94,7 +109,9 @@ func New(cfg Config) (*Client, error) {
 		Control:  guard.control,
 	}
 	return &Client{
-		slots: make(chan struct{}, total),
+		slots:   make(chan struct{}, total),
+		sockets: make(chan struct{}, sockets),
+		message: int64(message),
 		transport: &http.Transport{
 			DialContext:            dialer.DialContext,
 			Proxy:                  nil, // a proxy would make the guard look at the wrong address
@@ -122,7 +139,11 @@ const maxRedirects = 20
 // Fetch performs req (https://fetch.spec.whatwg.org/#http-fetch): redirects by
 // req.Redirect, decoding unless req.KeepEncoding. It consumes req.Body. A failure
 // the script should see is an *outside.Error; the end of ctx, which also ends the
-// response's body, is the context's error. The caller closes the response's body.
+// response's body and its WebSocket, is the context's error. The caller closes the
+// response's body.
+//
+// A request with the header upgrade: websocket opens a WebSocket, which is the response's
+// Socket, a *Socket, if the server agrees (https://www.rfc-editor.org/rfc/rfc6455#section-4.1).
 func (c *Client) Fetch(ctx context.Context, call *outside.Call, req *outside.Request) (*outside.Response, error) {
 	f := fetch{client: c, call: call, req: req, method: req.Method, header: outgoing(call, req.Header), body: req.Body}
 	res, err := f.run(ctx)
@@ -143,16 +164,24 @@ type fetch struct {
 	header http.Header
 	body   outside.Body
 	hops   int
+
+	upgrade bool     // to a WebSocket
+	key     string   // of the handshake
+	conn    net.Conn // that it goes out on
 }
 
 func (f *fetch) run(ctx context.Context) (*outside.Response, error) {
-	for _, h := range f.req.Header {
-		if strings.EqualFold(h.Name, "upgrade") && strings.EqualFold(h.Value, "websocket") {
-			return nil, outside.Errorf(outside.KindType, "Fetch API cannot open a WebSocket to %s: outbound WebSockets are not supported.", f.req.URL)
+	target := f.req.URL
+	if f.upgrade = wantsWebSocket(f.req.Header); f.upgrade {
+		if f.method != "GET" {
+			return nil, outside.Errorf(outside.KindType, "A WebSocket is opened by a GET request; %s has a method of %s.", f.req.URL, f.method)
+		}
+		if scheme, rest, _ := strings.Cut(target, ":"); scheme == "ws" || scheme == "wss" {
+			target = "http" + scheme[2:] + ":" + rest
 		}
 	}
 	var err error
-	if f.url, err = parseURL(f.req.URL); err != nil {
+	if f.url, err = parseURL(target); err != nil {
 		return nil, err
 	}
 	select {
@@ -177,6 +206,10 @@ func (f *fetch) run(ctx context.Context) (*outside.Response, error) {
 			release()
 			return nil, err
 		}
+		if res.StatusCode == http.StatusSwitchingProtocols {
+			release()
+			return f.switched(ctx, res)
+		}
 		if !follow {
 			return f.response(ctx, res, release), nil
 		}
@@ -184,6 +217,29 @@ func (f *fetch) run(ctx context.Context) (*outside.Response, error) {
 		_, _ = io.CopyN(io.Discard, res.Body, 4<<10)
 		_ = res.Body.Close()
 	}
+}
+
+// switched is the response of a server that has switched protocols.
+func (f *fetch) switched(ctx context.Context, res *http.Response) (*outside.Response, error) {
+	stream, ok := res.Body.(io.ReadWriteCloser)
+	wrong := "no WebSocket was asked for"
+	if ok && f.upgrade {
+		wrong = checkHandshake(f.header, res.Header, f.key)
+	}
+	if wrong != "" {
+		_ = res.Body.Close()
+		return nil, outside.Errorf(outside.KindNetwork, "Fetch to %s failed: the answer of status 101 is wrong: %s.", f.url.Host, wrong)
+	}
+	select {
+	case f.client.sockets <- struct{}{}:
+	default:
+		_ = res.Body.Close()
+		return nil, outside.Errorf(outside.KindError, "The server has too many WebSockets open: %d.", cap(f.client.sockets))
+	}
+	return &outside.Response{
+		Status: res.StatusCode, StatusText: "Switching Protocols", Header: incoming(res.Header), URL: f.url.String(), Redirected: f.hops > 0,
+		Socket: newSocket(ctx, f.conn, stream, f.client.message, func() { <-f.client.sockets }),
+	}, nil
 }
 
 func parseURL(s string) (*url.URL, error) {
@@ -222,6 +278,10 @@ func (f *fetch) request(ctx context.Context) *http.Request {
 			r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(p)), nil }
 			r.Body, _ = r.GetBody() // never fails
 		}
+	}
+	if f.upgrade {
+		f.key = handshake(f.header)
+		ctx = traceConn(ctx, &f.conn)
 	}
 	return r.WithContext(ctx)
 }

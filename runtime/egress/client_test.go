@@ -304,10 +304,6 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: got %v", c.url, err)
 		}
 	}
-	_, err = open(t).Fetch(t.Context(), nil, &outside.Request{Method: "GET", URL: hangs.URL, Header: []outside.Field{{Name: "upgrade", Value: "websocket"}}})
-	if err == nil || !strings.Contains(err.Error(), "WebSocket") {
-		t.Errorf("WebSocket: %v", err)
-	}
 }
 
 func TestCancel(t *testing.T) {

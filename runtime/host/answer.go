@@ -183,15 +183,21 @@ func (a *answering) perform(ctx context.Context, f *flight, what call, d *decode
 func (a *answering) response(ctx context.Context, res *outside.Response) ([]byte, func(), error) {
 	l := a.child.link
 	b, body := l.appendResponse(appendBool(make([]byte, 0, 512), true), res)
-	b, lend := l.appendSocket(b, ctx, res.Socket)
+	b, lend := l.appendSocket(b, ctx, res.Socket, true)
+	if body != nil && lend != nil {
+		body.stop()
+	}
 	if body == nil && lend == nil {
 		return b, nil, nil
 	}
 	a.held = true
 	return b, func() {
-		if body == nil {
-			lend()
-			context.AfterFunc(ctx, a.done)
+		if lend != nil { // a response with a socket has no body
+			stop := context.AfterFunc(ctx, func() { _ = res.Socket.Close(1006, "") })
+			lend(func() {
+				stop()
+				a.done()
+			})
 			return
 		}
 		// When nobody wants the body any more, or the event has ended.
@@ -199,9 +205,6 @@ func (a *answering) response(ctx context.Context, res *outside.Response) ([]byte
 		body.after = func() {
 			stop()
 			a.done()
-		}
-		if lend != nil {
-			lend()
 		}
 		go body.pump()
 	}, nil

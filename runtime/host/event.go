@@ -85,13 +85,13 @@ func (r *remote) fetch(req *outside.Request) {
 	l := r.guest.link
 	b := append(make([]byte, 0, 512), answerResponse)
 	b, body := l.appendResponse(b, res)
-	b, lend := l.appendSocket(b, r, res.Socket)
+	b, lend := l.appendSocket(b, r, res.Socket, false)
 	r.answer(b)
 	if body != nil {
 		go body.pump()
 	}
 	if lend != nil {
-		lend()
+		lend(func() {})
 	}
 }
 

@@ -54,7 +54,10 @@ func (r *remote) exchange(ctx context.Context, c call, args []byte, req *outside
 
 func (r *remote) response(d *decoder) (*outside.Response, error) {
 	res := r.guest.link.response(d)
-	res.Socket = r.guest.link.socket(d)
+	if socket, ok := r.guest.link.socket(d).(*borrowed); ok {
+		socket.abrupt = true
+		res.Socket = socket
+	}
 	return res, d.done()
 }
 

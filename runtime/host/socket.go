@@ -96,7 +96,8 @@ func receiveMessage(s *inStream) (outside.Message, error) {
 
 // lend sends the messages of a socket of this side to the other side's, and the other
 // way round, until both directions have ended. It is a goroutine.
-func lend(ctx context.Context, socket outside.Socket, out *outStream, in *inStream) {
+func lend(ctx context.Context, socket outside.Socket, out *outStream, in *inStream, done func()) {
+	defer done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var both sync.WaitGroup
@@ -150,6 +151,8 @@ type borrowed struct {
 	in  *inStream
 	out *outStream
 
+	abrupt bool // a close with 1006 waits for nothing
+
 	mu     sync.Mutex // one write at a time, and the close after it
 	closed bool
 }
@@ -188,6 +191,10 @@ func (b *borrowed) Write(ctx context.Context, m outside.Message) error {
 
 // Close implements outside.Socket.
 func (b *borrowed) Close(code int, reason string) error {
+	if b.abrupt && code == 1006 {
+		b.out.stop()
+		return b.in.Close()
+	}
 	if code == 0 {
 		code = 1005
 	}
@@ -203,18 +210,27 @@ func (b *borrowed) Close(code int, reason string) error {
 }
 
 // appendSocket writes which streams carry a socket; nil is none. The function returned
-// starts the exchange once the frame is queued.
+// starts the exchange once the frame is queued; done is called at its end.
 //
 // A socket's streams are both named by the side that lends it: the one it sends on, and
 // the id of the other side's, which is the same with the top bit set.
-func (l *link) appendSocket(b []byte, ctx context.Context, socket outside.Socket) ([]byte, func()) {
+// If abrupt is set, it is given up as soon as the other side wants no more of it.
+func (l *link) appendSocket(b []byte, ctx context.Context, socket outside.Socket, abrupt bool) ([]byte, func(done func())) {
 	if socket == nil {
 		return appendUint(b, 0), nil
 	}
 	out := l.outgoing(nil)
 	in := l.incoming(out.id | lent)
 	in.opened, in.granted = true, window // as the other side knows
-	return appendUint(b, uint64(out.id)), func() { go lend(ctx, socket, out, in) }
+	if abrupt {
+		giveUp, cancel := context.WithCancel(ctx)
+		ctx = giveUp
+		out.unwanted = func() {
+			cancel()
+			_ = in.Close()
+		}
+	}
+	return appendUint(b, uint64(out.id)), func(done func()) { go lend(ctx, socket, out, in, done) }
 }
 
 // lent marks the id of a stream that its receiver has named.

@@ -162,11 +162,12 @@ func (s *inStream) finish(err error) {
 
 // outStream is the sending end.
 type outStream struct {
-	link   *link
-	id     uint32
-	source io.ReadCloser // nil for the stream of a socket
-	after  func()        // called when the source has been read, if not nil
-	kept   bool          // a source not begun is left to whoever may take it back
+	link     *link
+	id       uint32
+	source   io.ReadCloser // nil for the stream of a socket
+	after    func()        // called when the source has been read, if not nil
+	unwanted func()        // called when the receiver wants no more, if not nil
+	kept     bool          // a source not begun is left to whoever may take it back
 
 	mu      sync.Mutex
 	credit  int64
@@ -297,6 +298,9 @@ func (s *outStream) stop() {
 	delete(s.link.out, s.id)
 	s.link.mu.Unlock()
 	s.notify()
+	if s.unwanted != nil {
+		s.unwanted()
+	}
 }
 
 func (s *outStream) notify() {

@@ -2,13 +2,13 @@ package ingress
 
 import (
 	"context"
-	"crypto/sha1" // the handshake's, not for secrecy
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/runtime/websocket"
 )
 
 // accept answers a WebSocket handshake with res and carries messages until the
@@ -19,30 +19,29 @@ func (x *Exchange) accept(res *outside.Response) error {
 		return x.reject("status 101 needs a WebSocket")
 	}
 	if !x.head.upgrade {
-		_ = s.Close(closeAbnormal, "")
+		_ = s.Close(websocket.CloseAbnormal, "")
 		return x.reject("a WebSocket was answered to a request that is no WebSocket handshake")
 	}
 	key, _ := x.head.get("sec-websocket-key")
 	if raw, err := base64.StdEncoding.DecodeString(key); err != nil || len(raw) != 16 {
-		_ = s.Close(closeAbnormal, "")
+		_ = s.Close(websocket.CloseAbnormal, "")
 		return x.RespondPage(PageFor(400, "The sec-websocket-key is malformed."))
 	}
 	if v, _ := x.head.get("sec-websocket-version"); v != "13" {
-		_ = s.Close(closeAbnormal, "")
+		_ = s.Close(websocket.CloseAbnormal, "")
 		p := PageFor(426, "The only WebSocket version spoken here is 13.")
 		p.Header = []outside.Field{{Name: "sec-websocket-version", Value: "13"}}
 		return x.RespondPage(p)
 	}
 	for i := range res.Header {
 		if f := &res.Header[i]; !isToken(f.Name) || !isValue(f.Value) {
-			_ = s.Close(closeAbnormal, "")
+			_ = s.Close(websocket.CloseAbnormal, "")
 			return x.reject(fmt.Sprintf("header %q holds a character that is not allowed", f.Name))
 		}
 	}
 	x.responded, x.hijacked = true, true
 	out := append(x.out[:0], "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: "...)
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	out = base64.StdEncoding.AppendEncode(out, sum[:])
+	out = websocket.AppendAccept(out, key)
 	out = append(out, "\r\n"...)
 	for i := range res.Header {
 		f := &res.Header[i]
@@ -56,7 +55,7 @@ func (x *Exchange) accept(res *outside.Response) error {
 	x.closing = false
 	out = x.appendOwn(out, false, false)
 	if err := x.c.write(out); err != nil {
-		_ = s.Close(closeAbnormal, "")
+		_ = s.Close(websocket.CloseAbnormal, "")
 		return x.sent(err)
 	}
 	// The bridge reads the connection and so sees its end in order; the sweeper
@@ -71,7 +70,7 @@ func (x *Exchange) accept(res *outside.Response) error {
 type bridge struct {
 	c      *conn
 	socket outside.Socket
-	in     messageReader
+	in     websocket.Reader
 
 	told sync.Once // the worker has been told of the end
 
@@ -81,7 +80,7 @@ type bridge struct {
 }
 
 func newBridge(c *conn, s outside.Socket) *bridge {
-	return &bridge{c: c, socket: s, in: messageReader{br: c.br, max: int64(c.srv.cfg.MaxMessage)}}
+	return &bridge{c: c, socket: s, in: websocket.NewReader(c.br, true, int64(c.srv.cfg.MaxMessage))}
 }
 
 // run returns when both directions have ended, the connection then being of no
@@ -118,31 +117,31 @@ func (b *bridge) tell(code int, reason string) {
 // receive passes the client's messages on until the client closes.
 func (b *bridge) receive(ctx context.Context) error {
 	for {
-		m, err := b.in.next()
-		if p := asProtocolError(err); p != nil {
-			b.sendClose(p.code, p.reason)
-			b.tell(p.code, p.reason)
+		m, err := b.in.Next()
+		if p := websocket.AsProtocolError(err); p != nil {
+			b.sendClose(p.Code, p.Reason)
+			b.tell(p.Code, p.Reason)
 			return p
 		}
 		if err != nil {
-			b.tell(closeAbnormal, "")
+			b.tell(websocket.CloseAbnormal, "")
 			if b.isClosed() {
 				return nil // the closing handshake was ours; a client may skip its half
 			}
 			return fmt.Errorf("%w: %w", ErrClientGone, err)
 		}
-		switch m.op {
-		case opPing:
-			if err := b.frame(opPong, m.data); err != nil {
-				b.tell(closeAbnormal, "")
+		switch m.Op {
+		case websocket.OpPing:
+			if err := b.frame(websocket.OpPong, m.Data); err != nil {
+				b.tell(websocket.CloseAbnormal, "")
 				return fmt.Errorf("%w: %w", ErrClientGone, err)
 			}
-		case opPong:
-		case opClose:
-			code, reason, err := parseClose(m.data)
-			if p := asProtocolError(err); p != nil {
-				b.sendClose(p.code, p.reason)
-				b.tell(p.code, p.reason)
+		case websocket.OpPong:
+		case websocket.OpClose:
+			code, reason, err := websocket.ParseClose(m.Data)
+			if p := websocket.AsProtocolError(err); p != nil {
+				b.sendClose(p.Code, p.Reason)
+				b.tell(p.Code, p.Reason)
 				return p
 			}
 			b.sendClose(code, reason)
@@ -152,9 +151,9 @@ func (b *bridge) receive(ctx context.Context) error {
 			if b.isClosed() {
 				continue
 			}
-			if err := b.socket.Write(ctx, outside.Message{Data: m.data, Text: m.op == opText}); err != nil && !b.isClosed() {
-				b.sendClose(closeInternal, "")
-				b.tell(closeInternal, "")
+			if err := b.socket.Write(ctx, outside.Message{Data: m.Data, Text: m.Op == websocket.OpText}); err != nil && !b.isClosed() {
+				b.sendClose(websocket.CloseInternal, "")
+				b.tell(websocket.CloseInternal, "")
 				return fmt.Errorf("ingress: WebSocket: the worker takes no more messages: %w", err)
 			}
 		}
@@ -173,10 +172,10 @@ func (b *bridge) send(ctx context.Context) {
 			case errors.As(err, &end):
 				b.sendClose(end.Code, end.Reason)
 			case ctx.Err() != nil:
-				b.sendClose(closeGoingAway, "")
-				b.tell(closeGoingAway, "")
+				b.sendClose(websocket.CloseGoingAway, "")
+				b.tell(websocket.CloseGoingAway, "")
 			default:
-				b.sendClose(closeInternal, "")
+				b.sendClose(websocket.CloseInternal, "")
 			}
 			// The client has a while to answer with its own close frame.
 			if !b.c.reading.enter(phaseLinger, b.c.srv.clock.now()) {
@@ -184,9 +183,9 @@ func (b *bridge) send(ctx context.Context) {
 			}
 			return
 		}
-		op := byte(opBinary)
+		op := byte(websocket.OpBinary)
 		if m.Text {
-			op = opText
+			op = websocket.OpText
 		}
 		if err := b.frame(op, m.Data); err != nil {
 			_ = b.c.nc.SetReadDeadline(past) // ends receive, which tells the worker
@@ -208,7 +207,7 @@ func (b *bridge) frame(op byte, p []byte) error {
 	if b.closed {
 		return nil
 	}
-	b.out = appendFrameHeader(b.out[:0], op, len(p))
+	b.out = websocket.AppendFrame(b.out[:0], op, p, nil)
 	if len(p) > singleWrite {
 		if err := b.c.write(b.out); err != nil {
 			return err
@@ -227,6 +226,7 @@ func (b *bridge) sendClose(code int, reason string) {
 		return
 	}
 	b.closed = true
-	b.out = appendClose(b.out[:0], code, reason)
+	p := websocket.AppendClosePayload(nil, code, reason)
+	b.out = append(websocket.AppendFrame(b.out[:0], websocket.OpClose, p, nil), p...)
 	_ = b.c.write(b.out)
 }

@@ -61,7 +61,7 @@ func (c *cache) match(js *webidl.Realm, r *fetch.Request, q query) (*webidl.Prom
 		if res == nil {
 			return goja.Undefined(), nil
 		}
-		return fetch.FromOutside(js, res, nil).Wrap(js), nil
+		return fetch.FromOutside(js, res).Wrap(js), nil
 	}), nil
 }
 

@@ -22,7 +22,7 @@ func fetchData(js *webidl.Realm, r *Request, p *webidl.Promise) error {
 		Status: 200, StatusText: "OK", URL: r.url,
 		Header: []outside.Field{{Name: "content-type", Value: contentType}},
 		Body:   outside.Body{Bytes: data},
-	}, nil)
+	})
 	p.Resolve(ResponseClass.Wrap(js, res))
 	return nil
 }

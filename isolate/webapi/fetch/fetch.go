@@ -77,8 +77,8 @@ func start(js *webidl.Realm, args []goja.Value, send Sender, p *webidl.Promise) 
 	if err != nil {
 		return err
 	}
-	f := &fetching{js: js, signal: r.signal, promise: p}
-	return f.run(inv, req, send)
+	f := &fetching{js: js, signal: r.signal, promise: p, inv: inv}
+	return f.run(req, send)
 }
 
 // fetching is one fetch on its way.
@@ -88,9 +88,12 @@ type fetching struct {
 	promise *webidl.Promise
 	cancel  context.CancelFunc
 	body    *abortable // of the response
+	socket  outside.Socket
+	inv     *isolate.Invocation
 }
 
-func (f *fetching) run(inv *isolate.Invocation, req *outside.Request, send Sender) error {
+func (f *fetching) run(req *outside.Request, send Sender) error {
+	inv := f.inv
 	out, call := inv.Outside(), inv.Call()
 	var ctx context.Context
 	ctx, f.cancel = context.WithCancel(inv.Context())
@@ -112,6 +115,9 @@ func (f *fetching) run(inv *isolate.Invocation, req *outside.Request, send Sende
 func (f *fetching) answered(res *outside.Response) {
 	if f.promise.Settled() { // aborted meanwhile
 		res.Body.Close()
+		if res.Socket != nil {
+			_ = res.Socket.Close(closeAbnormal, "")
+		}
 		return
 	}
 	if f.signal != nil && len(res.Body.Bytes) > 0 { // the signal ends what is not read yet
@@ -120,10 +126,14 @@ func (f *fetching) answered(res *outside.Response) {
 	if res.Body.Stream != nil {
 		f.body = &abortable{ReadCloser: res.Body.Stream, done: f.cancel}
 		res.Body.Stream = f.body
-	} else {
+	} else if f.socket = res.Socket; f.socket == nil { // a socket lives as long as the context
 		f.cancel()
 	}
-	f.promise.Resolve(ResponseClass.Wrap(f.js, FromOutside(f.js, res, nil)))
+	r := FromOutside(f.js, res)
+	if f.socket != nil {
+		r.webSocket = wrapSocket(f.js, f.inv, res)
+	}
+	f.promise.Resolve(ResponseClass.Wrap(f.js, r))
 }
 
 // abort: https://fetch.spec.whatwg.org/#abort-fetch
@@ -131,6 +141,9 @@ func (f *fetching) abort() {
 	f.promise.RejectValue(f.signal.Reason())
 	if f.body != nil {
 		f.body.abort(webidl.Throw(f.signal.Reason()))
+	}
+	if f.socket != nil {
+		_ = f.socket.Close(closeAbnormal, "")
 	}
 	f.cancel()
 }

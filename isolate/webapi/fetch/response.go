@@ -270,22 +270,13 @@ func (r *Response) Send(js *webidl.Realm) (*outside.Response, error) {
 	return res, nil
 }
 
-// A Socket is a WebSocket object whose other end can be handed over.
-type Socket interface {
-	TakeSocket(js *webidl.Realm) (outside.Socket, error)
-}
-
-// FromOutside makes the Response object of one that came from outside. wrapSocket
-// makes the object of its WebSocket, if it has one.
-func FromOutside(js *webidl.Realm, res *outside.Response, wrapSocket func(*webidl.Realm, outside.Socket) *goja.Object) *Response {
+// FromOutside makes the Response object of one that came from outside, without its socket.
+func FromOutside(js *webidl.Realm, res *outside.Response) *Response {
 	r := &Response{
 		status: res.Status, statusText: res.StatusText, list: HeaderList{res.Header}, guard: guardImmutable,
 		url: res.URL, redirected: res.Redirected, keepEncoding: res.KeepEncoding, fetched: true, webSocket: goja.Null(),
 	}
 	r.body.data = res.Body
-	if res.Socket != nil && wrapSocket != nil {
-		r.webSocket = wrapSocket(js, res.Socket)
-	}
 	return r
 }
 

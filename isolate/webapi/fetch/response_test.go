@@ -48,7 +48,7 @@ func TestFromOutside(t *testing.T) {
 		js.VM.Set("r", fetch.FromOutside(js, &outside.Response{
 			Status: 201, StatusText: "Made", URL: "https://h/", Redirected: true, Body: outside.Body{Bytes: []byte("hi")},
 			Header: []outside.Field{{Name: "a", Value: "b"}},
-		}, nil).Wrap(js))
+		}).Wrap(js))
 	})
 }
 

@@ -160,7 +160,7 @@ func TestGoReader(t *testing.T) {
 	source := io.NopCloser(iotest.OneByteReader(strings.NewReader("<ul><li>1</li><li>2</li></ul>")))
 	err := js.Loop.Do(&eventloop.Task{Run: func() {
 		js.VM.Set("r", fetch.FromOutside(js, &outside.Response{Status: 200, Body: outside.Body{Stream: source, Length: 29},
-			Header: []outside.Field{{Name: "content-length", Value: "29"}, {Name: "x", Value: "y"}}}, nil).Wrap(js))
+			Header: []outside.Field{{Name: "content-length", Value: "29"}, {Name: "x", Value: "y"}}}).Wrap(js))
 		v, err := js.VM.RunString(`new HTMLRewriter().on("li", { async element(e) { await 1; e.after("<hr>", { html: true }) } }).transform(r)`)
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ var PairClass = &webidl.Class[*pair]{
 type pair struct{ webidl.Handle }
 
 func newPair(js *webidl.Realm) (*pair, error) {
-	a, b := &webSocket{attachment: goja.Null()}, &webSocket{attachment: goja.Null()}
+	a, b := newWebSocket(), newWebSocket()
 	a.peer, b.peer = b, a
 	a.state, b.state = open, open // of a pair neither end has to connect
 	p := &pair{}

@@ -134,7 +134,12 @@ func TestErrors(t *testing.T) {
 		{`var w = new WebSocketPair()[0]; w.accept(); w.close(1000, "x".repeat(124))`, "reason must not be longer"},
 		{`var w = new WebSocketPair()[0]; w.accept(); w.send("x".repeat(1048577))`, "over the limit of 1048576"},
 		{`var w = new WebSocketPair()[0]; w.accept(); give(w)`, "Can't return WebSocket in a Response after calling accept()."},
-		{`new WebSocket()`, "Illegal constructor"},
+		{`new WebSocket()`, "1 argument required"},
+		{`new WebSocket("/relative")`, "the url is invalid"},
+		{`new WebSocket("ftp://example.com")`, "scheme must be ws"},
+		{`new WebSocket("ws://example.com/#a")`, "fragment must be empty"},
+		{`new WebSocket("ws://example.com/", "a b")`, "header token is invalid"},
+		{`new WebSocket("ws://example.com/", ["a", "A"])`, "given twice"},
 	} {
 		_, log, _ := open(t, `try { `+c.src+` } catch (e) { log(e.message) }`)
 		if got := log(); !strings.Contains(got, c.want) {

@@ -32,6 +32,7 @@ func Run(t *testing.T, start func(t *testing.T) host.Host) {
 	t.Run("RequestStream", func(t *testing.T) { testRequestStream(t, h) })
 	t.Run("ResponseClosed", func(t *testing.T) { testResponseClosed(t, h) })
 	t.Run("FetchStream", func(t *testing.T) { testFetchStream(t, h) })
+	t.Run("Sockets", func(t *testing.T) { testSockets(t, h) })
 	t.Run("WaitUntil", func(t *testing.T) { testWaitUntil(t, h) })
 	t.Run("Scheduled", func(t *testing.T) { testScheduled(t, h) })
 	t.Run("RPC", func(t *testing.T) { testRPC(t, h) })
