@@ -1,0 +1,37 @@
+package attack
+
+// builtins are the built-ins that allocate and that no other family has, asked for more
+// than there is.
+var builtins = []Vector{
+	{Name: "template literal that doubles", Code: "let s = 'x'; for (let i = 0; i < 60; i++) s = `${s}${s}`", Want: ends(Exception, CPU, Memory)},
+	{Name: "concat that doubles", Code: `let s = "x"; for (let i = 0; i < 60; i++) s = s.concat(s)`, Want: ends(Exception, CPU, Memory)},
+	{Name: "join with a long separator", Code: `Array(1e6).join("x".repeat(1e6))`, Want: ends(Exception)},
+	{Name: "fill of a large array", Code: `new Array(4294967295).fill(0)`, Want: ends(Exception, CPU, Memory)},
+	{Name: "length of an array", Code: `const a = [1]; a.length = 4294967295; a.push(1)`, Want: ends(Exception)},
+	{Name: "concat of a spreadable", Code: `[].concat({length: 2 ** 53 - 1, [Symbol.isConcatSpreadable]: true})`, Want: ends(Exception, CPU)},
+	{Name: "typed array of many arguments", Code: `Uint8Array.of.apply(Uint8Array, {length: 1e9})`, Want: ends(Exception)},
+	{Name: "slice with a species", Code: `const a = new Uint8Array(8); a.constructor = {[Symbol.species]: function () { return new Uint8Array(2 ** 40) }}; a.slice()`, Want: ends(Exception)},
+	{Name: "indent of deep objects", Code: `let o = {}; for (let i = 0; i < 900; i++) o = {o, p: o}; JSON.stringify(o, null, 10)`, Want: ends(Exception, CPU, Memory)},
+	{Name: "stringify of endless proxies", Code: `const p = () => new Proxy({}, {ownKeys: () => ["a"], getOwnPropertyDescriptor: () => ({enumerable: true, configurable: true}), get: (t, k) => k === "a" ? p() : undefined}); JSON.stringify(p())`, Want: ends(Exception, CPU, Memory)},
+	{Name: "locale string of nested arrays", Code: `let a = []; for (let i = 0; i < 5000; i++) a = [a]; a.toLocaleString()`, Want: ends(Exception)},
+	{Name: "locale string of an array that doubles", Code: `let a = ["x"]; for (let i = 0; i < 40; i++) a = [a, a]; a.toLocaleString()`, Want: ends(Exception, CPU, Memory)},
+	{Name: "BigInt that is squared", Code: `let n = 3n; for (let i = 0; i < 60; i++) n *= n`, Want: ends(Exception, CPU, Memory)},
+	{Name: "BigInt to text", Code: `const n = (1n << 8000000n) - 1n; for (let i = 0; i < 100; i++) n.toString(7)`, Want: ends(Exception, CPU)},
+	{Name: "BigInt remainder", Code: `let n = (1n << 4000000n) - 1n; for (;;) n = (n * n) % ((1n << 4000000n) - 3n)`, Want: ends(Exception, CPU)},
+	{Name: "matchAll of every place", Code: `[..."x".repeat(1e8).matchAll(/(?:)/g)]`, Want: ends(Exception, CPU, Memory)},
+	{Name: "back-reference", Code: `/^(x+)+\1y$/.test("x".repeat(100))`, Want: ends(Exception, CPU, OK)},
+	{Name: "replacement that repeats the match", Code: `"x".repeat(1e6).replace(/x+/, "$&".repeat(1e6))`, Want: ends(Dies, Memory), Heavy: true},
+	{Name: "TextEncoder that keeps", Code: `const a = [], s = "\u20ac".repeat(5e6); for (;;) a.push(new TextEncoder().encode(s))`, Want: ends(Exception, CPU, Memory)},
+	{Name: "TextDecoder that keeps", Code: `const a = [], b = new Uint8Array(2e7).fill(0xe9); for (;;) a.push(new TextDecoder("windows-1252").decode(b))`, Want: ends(Exception, CPU, Memory)},
+	{Name: "btoa that grows", Code: `let s = "x"; for (let i = 0; i < 200; i++) s = btoa(s)`, Want: ends(Exception, CPU, Memory)},
+	{Name: "Blob of blobs", Code: `let b = new Blob(["x".repeat(1e6)]); for (let i = 0; i < 60; i++) b = new Blob([b, b]); await b.arrayBuffer()`, Want: ends(Exception, CPU, Memory)},
+	{Name: "URLSearchParams that grows", Code: `const p = new URLSearchParams(); for (;;) p.append("\u20ac".repeat(1e5), "x"), p.toString()`, Want: ends(Exception, CPU, Memory)},
+	{Name: "Map that grows", Code: `const m = new Map(); for (let i = 0;; i++) m.set(i, [i])`, Want: ends(Exception, CPU, Memory)},
+	{Name: "NumberFormat of many digits", Code: `new Intl.NumberFormat("en", {minimumFractionDigits: 1e9}).format(1)`, Want: ends(Exception)},
+	{Name: "many DateTimeFormats", Code: `const a = []; for (;;) a.push(new Intl.DateTimeFormat("en"))`, Want: ends(Exception, CPU, Memory)},
+	{Name: "chain of proxies", Code: `let p = {}; for (let i = 0; i < 1e5; i++) p = new Proxy(p, {}); p.x`, Want: ends(Exception, CPU)},
+	{Name: "chain of classes", Code: `let C = class {}; for (let i = 0; i < 1e4; i++) C = class extends C {}; new C()`, Want: ends(OK, Exception, CPU)},
+	{Name: "comparator that sorts", Code: `const f = () => [2, 1].sort(f).length; f()`, Want: ends(Exception, CPU)},
+	{Name: "valueOf of itself", Code: `const o = {valueOf() { return +o }}; +o`, Want: ends(Exception, CPU)},
+	{Name: "generator that keeps", Code: `const g = function* () { for (;;) yield "x".repeat(1e6) + Math.random() }; [...g()]`, Want: ends(Exception, CPU, Memory)},
+}
