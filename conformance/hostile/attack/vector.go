@@ -51,7 +51,7 @@ func All() []Vector {
 		list []Vector
 	}{
 		{"cpu", cpu}, {"stack", stack}, {"memory", memory}, {"size", size}, {"native loop", loops}, {"regexp", regexps},
-		{"parser", parsers}, {"flood", floods}, {"object", objects},
+		{"parser", parsers}, {"flood", floods}, {"object", objects}, {"built-in", builtins},
 	} {
 		for _, v := range family.list {
 			v.Family = family.name
