@@ -114,7 +114,7 @@ func testSockets(t *testing.T, h host.Host) {
 			return new Response(await closed);`, "1006", "1006 "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := New(t, h, `export default { async fetch() { `+c.code+` } }`, isolate.Limits{})
+			r := New(t, h, `export default { async fetch() { `+c.code+` } }`, isolate.Limits{CPU: 10 * time.Second})
 			socket := newEchoSocket()
 			r.World.OnFetch = func(ctx context.Context, req *outside.Request) (*outside.Response, error) {
 				res := &outside.Response{Status: 101, Socket: socket, Header: []outside.Field{{Name: "sec-websocket-protocol", Value: "chat"}}}
