@@ -173,6 +173,7 @@ func egressAttacks() (all []*assault) {
 		{name: "endless body of an origin, kept", code: `await (await fetch("http://ORIGIN/endless")).text()`, want: stopped, cpu: 5000},
 		{name: "headers of 2 MB of an origin", code: `await fetch("http://ORIGIN/headers")`, want: harmless},
 		{name: "origins that never answer", code: `await Promise.race([Promise.all(Array.from({ length: 40 }, () => fetch("http://ORIGIN/silent"))), scheduler.wait(300)]); return new Response("done")`, want: harmless, says: "done"},
+		{name: "origins that never upgrade", code: `const all = Array.from({ length: 40 }, () => new WebSocket("ws://ORIGIN/silent")); await scheduler.wait(300); return new Response("done")`, want: harmless, says: "done"},
 		{name: "origins that trickle", code: `await Promise.race([Promise.all(Array.from({ length: 40 }, async () => (await fetch("http://ORIGIN/slow")).text())), scheduler.wait(300)]); return new Response("done")`, want: harmless, says: "done"},
 	} {
 		shared := ""
@@ -190,11 +191,24 @@ func egressAttacks() (all []*assault) {
 		&assault{group: "dns rebinding", name: "name that changes its address", run: rebind})
 }
 
-// mustNotReach has a worker fetch a URL that it must not get.
+// mustNotReach has a worker ask for a URL that it must not get, in each way it has.
 func (a *arena) mustNotReach(ctx context.Context, target string) finding {
 	name := a.name()
-	code := fmt.Sprintf(`export default { async fetch() {
-	try { const r = await fetch(%s); return new Response("reached " + r.status + " " + await r.text()) } catch (e) { return new Response("refused " + e) }
+	code := fmt.Sprintf(`const url = %s;
+const answered = async (r) => { if (r.webSocket || r.ok) throw "reached " + r.status + " " + await r.text() };
+const ways = [
+	() => fetch(url).then(async (r) => { throw "reached " + r.status + " " + await r.text() }, () => {}),
+	() => fetch(url, { headers: { upgrade: "websocket" } }).then(answered, () => {}),
+	() => new Promise((resolve, reject) => {
+		try {
+			const socket = new WebSocket(url.replace(/^http/, "ws"));
+			socket.onerror = resolve;
+			socket.onopen = () => reject("reached by a socket");
+		} catch (e) { resolve(e) }
+	}),
+];
+export default { async fetch() {
+	try { for (const way of ways) await way(); return new Response("refused") } catch (e) { return new Response(String(e)) }
 } }`, toJSON(target))
 	if err := a.deploy(ctx, remote.Worker{Name: name, Code: code}); err != nil {
 		return wrongf("deployment: %v", err)
@@ -206,7 +220,7 @@ func (a *arena) mustNotReach(ctx context.Context, target string) finding {
 		return wrongf("%v", err)
 	case a.origin.heard.Load() != before:
 		return wrongf("the canary was reached by %s: %.200q", target, got.body)
-	case !strings.HasPrefix(got.body, "refused "):
+	case got.body != "refused":
 		return wrongf("%s: %.300q", target, got.body)
 	}
 	return finding{ended: "refused", took: got.took}
