@@ -28,7 +28,7 @@ import (
 // A digest is a hash function by Node's names of it.
 type digest struct {
 	new func() hash.Hash
-	id  crypto.Hash // 0 where signatures do not know it
+	id  crypto.Hash
 }
 
 var digests = map[string]digest{
@@ -37,7 +37,7 @@ var digests = map[string]digest{
 	"sha512-224": {sha512.New512_224, crypto.SHA512_224}, "sha512-256": {sha512.New512_256, crypto.SHA512_256},
 	"sha3-224": {sha3.New224, crypto.SHA3_224}, "sha3-256": {sha3.New256, crypto.SHA3_256},
 	"sha3-384": {sha3.New384, crypto.SHA3_384}, "sha3-512": {sha3.New512, crypto.SHA3_512},
-	"ripemd160": {ripemd160.New, 0},
+	"ripemd160": {ripemd160.New, crypto.RIPEMD160},
 }
 
 // digestOf finds a hash function by name: "SHA256", "sha-256" and "RSA-SHA256" are one.
@@ -68,25 +68,7 @@ type hasher struct {
 // cryptoFunctions are the natives of node:crypto. They do their work at once: it counts
 // as the worker's CPU time.
 var cryptoFunctions = append([]function{
-	// hasher(name, key) returns an object with update, digest and copy, or undefined
-	// for an unknown name. Without a key it hashes.
-	{"hasher", 2, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
-		d, ok := digestOf(arg(args, 0).String())
-		if !ok {
-			return nil, nil
-		}
-		h := &hasher{new: d.new}
-		if !goja.IsUndefined(arg(args, 1)) {
-			key, err := dataOf(n.js, args[1], goja.Undefined(), "key")
-			if err != nil {
-				return nil, err
-			}
-			key = append([]byte(nil), key...)
-			h.new = func() hash.Hash { return hmac.New(d.new, key) }
-		}
-		h.state = h.new()
-		return n.hasher(h), nil
-	}},
+	hasherFunction,
 	{"random", 1, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
 		b, err := bytesOf(n.js, arg(args, 0), "buf")
 		if err != nil {
@@ -178,6 +160,26 @@ var cryptoFunctions = append([]function{
 		return n.js.ArrayBuffer(out), err
 	}},
 }, cipherFunctions...)
+
+// hasherFunction is hasher(name, key). It returns an object with update, digest and copy,
+// or undefined for an unknown name. Without a key it hashes.
+var hasherFunction = function{"hasher", 2, func(n *realm, _ goja.Value, args []goja.Value) (goja.Value, error) {
+	d, ok := digestOf(arg(args, 0).String())
+	if !ok {
+		return nil, nil
+	}
+	h := &hasher{new: d.new}
+	if !goja.IsUndefined(arg(args, 1)) {
+		key, err := dataOf(n.js, args[1], goja.Undefined(), "key")
+		if err != nil {
+			return nil, err
+		}
+		key = append([]byte(nil), key...)
+		h.new = func() hash.Hash { return hmac.New(d.new, key) }
+	}
+	h.state = h.new()
+	return n.hasher(h), nil
+}}
 
 // maxRounds bounds what PBKDF2 does in a call, and maxScrypt the bytes that scrypt goes
 // over: neither can be stopped once it runs.

@@ -12,6 +12,11 @@ var nativeFunctions = map[string][]function{
 	"zlib":            zlibFunctions,
 	"url":             urlFunctions,
 	"string_decoder":  decoderFunctions,
+
+	"internal/crypto/keys":      keyFunctions,
+	"internal/crypto/generate":  generateFunctions,
+	"internal/crypto/signature": signFunctions,
+	"internal/crypto/agreement": agreementFunctions,
 }
 
 // nativeObjects add to a native object what is no function.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,6 +91,20 @@ func readSnippets(t *testing.T, path string) (list []*snippet, comments map[*sni
 var globals = webidl.NewGlobals(dom.Globals, console.Globals, timers.Globals, clone.Globals, streams.Globals, encoding.Globals,
 	file.Globals, url.Globals, webcrypto.Globals, performance.Globals, node.Globals)
 
+// keyFiles are the texts of testdata/keys by their names, which snippets see as "keys".
+var keyFiles = sync.OnceValue(func() map[string]string {
+	list := map[string]string{}
+	files, _ := filepath.Glob("testdata/keys/*.pem")
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			panic(err)
+		}
+		list[strings.TrimSuffix(filepath.Base(path), ".pem")] = string(b)
+	}
+	return list
+})
+
 // A rig is a realm in which scripts may require Node's modules.
 type rig struct {
 	js *webidl.Realm
@@ -103,6 +118,7 @@ func newRig() *rig {
 	}})
 	r.js = webidl.NewRealm(goja.New(), webidl.Options{Loop: loop, Globals: globals})
 	ecma.Install(r.js, func(word string) bool { return !strings.HasSuffix(word, "Array") && word != "ArrayBuffer" })
+	r.js.VM.Set("keys", keyFiles())
 	node.SetEnvironment(r.js, func() map[string]string { return map[string]string{"NAME": "value"} })
 	r.js.VM.Set("require", func(call goja.FunctionCall) goja.Value {
 		name := call.Argument(0).String()
@@ -191,7 +207,8 @@ func TestNodeAgrees(t *testing.T) {
 	for _, path := range files {
 		list, comments := readSnippets(t, path)
 		var script strings.Builder
-		script.WriteString("process.env.NAME = 'value'; globalThis.require = require; globalThis.run = " + run + ";\n(async () => { const out = [];\n")
+		texts, _ := json.Marshal(keyFiles())
+		script.WriteString("process.env.NAME = 'value'; globalThis.keys = " + string(texts) + "; globalThis.require = require; globalThis.run = " + run + ";\n(async () => { const out = [];\n")
 		for _, s := range list {
 			code, _ := json.Marshal(s.function())
 			script.WriteString("try { out.push(await run(eval('(' + " + string(code) + " + ')'))) } catch (e) { out.push('failed: ' + e) }\n")

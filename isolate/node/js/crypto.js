@@ -2,19 +2,10 @@
 const { Transform } = require('stream');
 const { Buffer } = require('buffer');
 const { argType, coded, checkFunction, checkString, checkInteger, outOfRange } = require('internal/errors');
-const process = require('process');
+const { KeyObject, createPrivateKey, createPublicKey, createSecretKey, handleOf, isData, secretBytes } = require('internal/crypto/keys');
+const { later } = require('internal/crypto/later');
 
-const isData = (v) => typeof v === 'string' || ArrayBuffer.isView(v) || Object.prototype.toString.call(v) === '[object ArrayBuffer]';
 const encoded = (b, encoding) => (encoding && encoding !== 'buffer' ? b.toString(encoding) : b);
-// later runs work and gives its result to a Node-style callback.
-const later = (callback, work) => {
-  process.nextTick(() => {
-    let v;
-    try { v = work(); } catch (e) { return callback(e); }
-    callback(null, v);
-  });
-};
-
 class LazyTransform extends Transform {
   _transform(chunk, encoding, callback) {
     this.update(chunk, encoding);
@@ -86,36 +77,11 @@ function hash(algorithm, data, encoding = 'hex') {
   return createHash(algorithm).update(data).digest(encoding);
 }
 
-function keyBytes(key) {
-  if (key instanceof KeyObject) return key.export();
-  if (!isData(key)) throw argType('key', 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey', key);
-  return key;
-}
-
 function createHmac(algorithm, key, options) {
   checkString(algorithm, 'hmac');
-  const inner = native.hasher(algorithm, keyBytes(key));
+  const inner = native.hasher(algorithm, secretBytes(key));
   if (!inner) throw coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST', `Invalid digest: ${algorithm}`);
   return new Hmac(inner, options);
-}
-
-// KeyObject holds secret keys only.
-class KeyObject {
-  #bytes;
-  constructor(type, bytes) {
-    this.#bytes = bytes;
-    this.type = type;
-  }
-  get symmetricKeySize() { return this.#bytes.length; }
-  export(options) {
-    if (options && options.format === 'jwk') return { kty: 'oct', k: this.#bytes.toString('base64url') };
-    return Buffer.from(this.#bytes);
-  }
-  equals(other) { return other instanceof KeyObject && this.#bytes.equals(other.export()); }
-}
-function createSecretKey(key, encoding) {
-  if (!isData(key)) throw argType('key', 'of type string or an instance of ArrayBuffer, Buffer, TypedArray, or DataView', key);
-  return new KeyObject('secret', typeof key === 'string' ? Buffer.from(key, encoding) : Buffer.from(Buffer.from(key.buffer || key, key.byteOffset || 0, key.byteLength)));
 }
 
 function randomBytes(size, callback) {
@@ -213,7 +179,7 @@ function scrypt(password, salt, keylen, options, callback) {
 
 function hkdfSync(digest, key, salt, info, keylen) {
   checkString(digest, 'digest');
-  key = key instanceof KeyObject ? key.export() : key;
+  key = handleOf(key) ? secretBytes(key) : key;
   checkData(key, 'ikm');
   checkData(salt, 'salt');
   checkData(info, 'info');
@@ -231,7 +197,7 @@ class CipherBase extends Transform {
   constructor(name, key, iv, encrypts, options = {}) {
     super(options);
     checkString(name, 'cipher');
-    this.#native = native.cipher(name, keyBytes(key), iv, encrypts, options.authTagLength || 16);
+    this.#native = native.cipher(name, secretBytes(key), iv, encrypts, options.authTagLength || 16);
     if (!this.#native) throw coded(Error, 'ERR_CRYPTO_UNKNOWN_CIPHER', 'Unknown cipher');
   }
   // Text is put together over calls: a character may be cut by a block's end.
@@ -278,12 +244,11 @@ const hashes = ['RSA-MD5', 'RSA-RIPEMD160', 'RSA-SHA1', 'RSA-SHA224', 'RSA-SHA25
 const ciphers = ['cbc', 'ctr', 'ecb', 'gcm'].flatMap((m) => [128, 192, 256].map((n) => `aes-${n}-${m}`)).sort();
 
 module.exports = {
-  createHash, createHmac, createSecretKey, hash, Hash, Hmac, KeyObject, Cipheriv, Decipheriv,
+  createHash, createHmac, createPrivateKey, createPublicKey, createSecretKey, hash, Hash, Hmac, KeyObject, Cipheriv, Decipheriv,
   createCipheriv: (name, key, iv, options) => new Cipheriv(name, key, iv, options),
   createDecipheriv: (name, key, iv, options) => new Decipheriv(name, key, iv, options),
   getHashes: () => hashes.slice(),
   getCiphers: () => ciphers.slice(),
-  getCurves: () => [],
   getFips: () => 0,
   randomBytes, rng: randomBytes, pseudoRandomBytes: randomBytes, prng: randomBytes, randomFill, randomFillSync, randomInt,
   randomUUID: () => globalThis.crypto.randomUUID(),
@@ -295,16 +260,29 @@ module.exports = {
   },
   pbkdf2, pbkdf2Sync, scrypt, scryptSync, hkdf, hkdfSync,
   constants: {
-    RSA_PKCS1_PADDING: 1, RSA_NO_PADDING: 3, RSA_PKCS1_OAEP_PADDING: 4, RSA_PKCS1_PSS_PADDING: 6, RSA_PSS_SALTLEN_DIGEST: -1,
-    RSA_PSS_SALTLEN_MAX_SIGN: -2, RSA_PSS_SALTLEN_AUTO: -2, TLS1_VERSION: 769, TLS1_1_VERSION: 770, TLS1_2_VERSION: 771, TLS1_3_VERSION: 772,
+    DH_CHECK_P_NOT_SAFE_PRIME: 2, DH_CHECK_P_NOT_PRIME: 1, DH_UNABLE_TO_CHECK_GENERATOR: 4, DH_NOT_SUITABLE_GENERATOR: 8,
+    RSA_PKCS1_PADDING: 1, RSA_NO_PADDING: 3, RSA_PKCS1_OAEP_PADDING: 4, RSA_X931_PADDING: 5, RSA_PKCS1_PSS_PADDING: 6,
+    RSA_PSS_SALTLEN_DIGEST: -1, RSA_PSS_SALTLEN_MAX_SIGN: -2, RSA_PSS_SALTLEN_AUTO: -2,
+    TLS1_VERSION: 769, TLS1_1_VERSION: 770, TLS1_2_VERSION: 771, TLS1_3_VERSION: 772,
+    POINT_CONVERSION_COMPRESSED: 2, POINT_CONVERSION_UNCOMPRESSED: 4, POINT_CONVERSION_HYBRID: 6,
   },
 };
-for (const name of ['createSign', 'createVerify', 'sign', 'verify', 'createPrivateKey', 'createPublicKey', 'generateKeyPair', 'generateKeyPairSync',
-  'generateKey', 'generateKeySync', 'createDiffieHellman', 'createECDH', 'diffieHellman', 'publicEncrypt', 'privateDecrypt', 'privateEncrypt',
-  'publicDecrypt', 'createDiffieHellmanGroup', 'getDiffieHellman', 'checkPrime', 'generatePrime']) {
-  module.exports[name] = { [name]() {
-    throw coded(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `crypto.${name} is not supported by Mayfly: use crypto.subtle`);
-  } }[name];
+// What few scripts need is loaded when it is first asked for.
+for (const [file, names] of [
+  ['signature', ['Sign', 'Verify', 'createSign', 'createVerify', 'sign', 'verify', 'publicEncrypt', 'privateDecrypt', 'privateEncrypt', 'publicDecrypt']],
+  ['generate', ['generateKeyPair', 'generateKeyPairSync', 'generateKey', 'generateKeySync']],
+  ['agreement', ['ECDH', 'DiffieHellman', 'DiffieHellmanGroup', 'createECDH', 'createDiffieHellman', 'createDiffieHellmanGroup', 'getDiffieHellman',
+    'diffieHellman', 'checkPrime', 'checkPrimeSync', 'generatePrime', 'generatePrimeSync', 'getCurves']],
+]) {
+  for (const name of names) {
+    const put = (value) => Object.defineProperty(module.exports, name, { value, enumerable: true, configurable: true, writable: true });
+    const get = () => {
+      const value = require(`internal/crypto/${file}`)[name];
+      put(value);
+      return value;
+    };
+    Object.defineProperty(module.exports, name, { enumerable: true, configurable: true, get, set: put });
+  }
 }
 for (const [name, get] of [['webcrypto', () => globalThis.crypto], ['subtle', () => globalThis.crypto.subtle]]) {
   Object.defineProperty(module.exports, name, { enumerable: true, configurable: true, get });

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"testing"
 
+	"github.com/mayfly-edge/mayfly/isolate/asymmetric"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -142,10 +143,10 @@ func TestPBKDF2(t *testing.T) {
 	}
 }
 
-func TestNewRSA(t *testing.T) {
+func TestGenerateRSA(t *testing.T) {
 	for _, e := range []int64{3, 17, 65537, 1<<31 - 1} {
 		checkpoints := 0
-		k := newRSA(1024, big.NewInt(e), func() { checkpoints++ })
+		k := asymmetric.GenerateRSA(1024, big.NewInt(e), func() { checkpoints++ })
 		if k.N.BitLen() != 1024 || int64(k.E) != e || k.Primes[0].Cmp(k.Primes[1]) <= 0 || checkpoints < 2 {
 			t.Errorf("modulus of %d bits, exponent %d, %d checkpoints", k.N.BitLen(), k.E, checkpoints)
 		}

@@ -3,38 +3,25 @@ package webcrypto
 import (
 	"crypto/x509"
 
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	"github.com/mayfly-edge/mayfly/isolate/asymmetric"
 )
-
-// maxDER is more than any key needs whose modulus is not too long. The time to check an
-// RSA key grows with the cube of its length.
-const maxDER = 16 << 10 // bytes
 
 // parseSPKI reads a subjectPublicKeyInfo that holds a K.
 func parseSPKI[K any](der []byte) (K, error) {
-	if len(der) <= maxDER {
-		parsed, err := x509.ParsePKIXPublicKey(der)
-		if k, ok := parsed.(K); ok && err == nil {
-			return k, nil
-		}
+	parsed, err := asymmetric.ParsePublic(der, asymmetric.SPKI)
+	if k, ok := parsed.(K); ok && err == nil {
+		return k, nil
 	}
 	return *new(K), dataError("The data is not a subjectPublicKeyInfo of a key of this algorithm")
 }
 
 // parsePKCS8 reads a privateKeyInfo that holds a K.
 func parsePKCS8[K any](der []byte) (K, error) {
-	// The package does not care what follows the structure.
-	input, body := cryptobyte.String(der), cryptobyte.String(nil)
-	if len(der) > maxDER || !input.ReadASN1(&body, asn1.SEQUENCE) || !input.Empty() {
-		return *new(K), errPKCS8()
+	parsed, err := asymmetric.ParsePrivate(der, asymmetric.PKCS8, nil)
+	if k, ok := parsed.(K); ok && err == nil {
+		return k, nil
 	}
-	parsed, err := x509.ParsePKCS8PrivateKey(der)
-	k, ok := parsed.(K)
-	if err != nil || !ok {
-		return *new(K), errPKCS8()
-	}
-	return k, nil
+	return *new(K), errPKCS8()
 }
 
 func errPKCS8() error {

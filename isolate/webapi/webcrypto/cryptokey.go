@@ -32,6 +32,10 @@ func (k *CryptoKey) Clone(*webidl.Realm) *CryptoKey {
 	return c
 }
 
+// Material returns the bytes of a secret key, or else the key as Go's packages have it.
+// It asks not whether the key may be exported: whoever calls says who sees it.
+func (k *CryptoKey) Material() (secret []byte, pair any) { return k.secret, k.pair }
+
 // getAlgorithm makes the KeyAlgorithm dictionary that fits the key.
 func (k *CryptoKey) getAlgorithm(js *webidl.Realm) (*goja.Object, error) {
 	if k.algorithmObject != nil {

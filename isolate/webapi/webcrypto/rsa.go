@@ -3,6 +3,8 @@ package webcrypto
 import (
 	"crypto/rsa"
 	"math/big"
+
+	"github.com/mayfly-edge/mayfly/isolate/asymmetric"
 )
 
 // What the algorithms over RSA share: https://w3c.github.io/webcrypto/#rsassa-pkcs1 and following.
@@ -87,7 +89,7 @@ func importRSA(p *params, d keyData, extractable bool, u usages) (*key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := k.rsaPublic(); n.N.BitLen() > maxModulus || n.E < 3 || n.E&1 == 0 || n.N.Bit(0) == 0 {
+	if !asymmetric.ValidRSA(k.rsaPublic()) {
 		return nil, dataError("The modulus or the public exponent of the RSA key is invalid")
 	}
 	return k, nil
@@ -121,27 +123,16 @@ func (j *jwk) rsa() (any, error) {
 	if j.oth {
 		return nil, notSupported("RSA keys with more than two primes are not supported")
 	}
-	private := &rsa.PrivateKey{PublicKey: public, D: number("d", j.d), Primes: []*big.Int{number("p", j.p), number("q", j.q)}}
+	d, p, q := number("d", j.d), number("p", j.p), number("q", j.q)
 	dp, dq, qi := number("dp", j.dp), number("dq", j.dq), number("qi", j.qi)
 	if err != nil {
 		return nil, err
 	}
-	if !complete(private) || private.Precomputed.Dp.Cmp(dp) != 0 || private.Precomputed.Dq.Cmp(dq) != 0 || private.Precomputed.Qinv.Cmp(qi) != 0 {
+	private := asymmetric.RSAFromParts(public, d, p, q, dp, dq, qi)
+	if private == nil {
 		return nil, dataError("The JWK RSA private key is inconsistent")
 	}
 	return private, nil
-}
-
-// complete computes what makes a private key fast and reports whether it is valid.
-func complete(k *rsa.PrivateKey) bool {
-	one := big.NewInt(1)
-	for _, p := range k.Primes {
-		if p.Cmp(one) <= 0 {
-			return false
-		}
-	}
-	k.Precompute()
-	return k.Validate() == nil && k.Precomputed.Dp != nil && k.Precomputed.Qinv != nil
 }
 
 // exportRSA is https://w3c.github.io/webcrypto/#rsassa-pkcs1-operations-export-key

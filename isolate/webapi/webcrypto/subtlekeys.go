@@ -93,6 +93,24 @@ func newKey(p *params, d keyData, extractable bool, u usages) (*CryptoKey, error
 	return &CryptoKey{key: *k}, nil
 }
 
+// ImportKey makes a CryptoKey of the bytes of a key, for what else has keys: algorithm is
+// an AlgorithmIdentifier and uses a sequence of KeyUsages.
+func ImportKey(js *webidl.Realm, f string, data []byte, algorithm goja.Value, extractable bool, uses goja.Value) (*goja.Object, error) {
+	u, err := keyUsages.Convert(js, uses)
+	if err != nil {
+		return nil, err
+	}
+	p, err := normalize(js, opImportKey, algorithm)
+	if err != nil {
+		return nil, err
+	}
+	k, err := newKey(p, keyData{format: format(f), bytes: data}, extractable, u)
+	if err != nil {
+		return nil, err
+	}
+	return CryptoKeyClass.Wrap(js, k), nil
+}
+
 func (s *subtleCrypto) exportKey(js *webidl.Realm, f format, k *CryptoKey) (*webidl.Promise, error) {
 	// https://w3c.github.io/webcrypto/#SubtleCrypto-method-exportKey
 	d, err := exported(k, f)
