@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/pprof/profile"
 )
@@ -41,6 +42,7 @@ func ExceededMemory(err error) bool { return errors.Is(err, errExceededMemory) }
 type memory struct {
 	least    atomic.Int64 // the smallest limit of all accounts
 	scanning atomic.Bool
+	clearing atomic.Bool
 	suspect  atomic.Pointer[Isolate] // of the last scan, see largest
 
 	mu       sync.Mutex
@@ -104,6 +106,25 @@ func (m *memory) close(a *account) {
 		m.accounts[a.number] = nil
 		m.free = append(m.free, a.number)
 		m.suspect.CompareAndSwap(a.isolate, nil)
+	}
+	if a.over.Load() {
+		m.clear()
+	}
+}
+
+// clearDelay is how long what an isolate held may be in use after its end, and the time
+// between two collections because of such isolates.
+const clearDelay = 100 * time.Millisecond
+
+// clear collects what isolates held that were over their limits. The next collection
+// would be due when the heap has reached a multiple of what was live with them, which it
+// may never be again, and until then the process would keep their memory.
+func (m *memory) clear() {
+	if !m.clearing.Swap(true) {
+		time.AfterFunc(clearDelay, func() {
+			m.clearing.Store(false)
+			runtime.GC()
+		})
 	}
 }
 

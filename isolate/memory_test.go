@@ -1,6 +1,8 @@
 package isolate_test
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -71,5 +73,31 @@ func TestAllocating(t *testing.T) {
 	}
 	if n := len(kept); n < 12 || n > 32 {
 		t.Errorf("stopped after %d MB", n)
+	}
+}
+
+// What an isolate over its limit held is collected when it is closed, though nothing is
+// allocated that would make a collection due.
+func TestMemoryIsGivenBack(t *testing.T) {
+	dog := isolate.NewWatchdog()
+	defer dog.Close()
+	collected := make(chan struct{})
+	func() {
+		iso := isolate.New(isolate.Options{Limits: isolate.Limits{CPU: time.Minute, Startup: time.Minute, Memory: 16 << 20}, Watchdog: dog})
+		defer iso.Close()
+		runtime.AddCleanup(iso.VM, func(c chan struct{}) { close(c) }, collected)
+		_, err := iso.Start(func() {
+			_, _ = iso.VM.RunString(`var kept = []; for (var i = 0;; i++) kept.push(("x" + i).repeat(10000))`)
+			debug.SetGCPercent(-1) // what the limit needs, it asks for itself
+		})
+		if !isolate.ExceededMemory(err) {
+			t.Errorf("error %v", err)
+		}
+	}()
+	defer debug.SetGCPercent(100)
+	select {
+	case <-collected:
+	case <-time.After(20 * time.Second):
+		t.Error("the isolate is still in memory")
 	}
 }
