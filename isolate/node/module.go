@@ -119,9 +119,6 @@ func (n *realm) keep(name string, exports goja.Value) goja.Value {
 // aliases are modules that have another name too.
 var aliases = map[string]string{
 	"sys": "util", "path/posix": "path", "process/": "process",
-	"_stream_readable": "internal/stream/readable", "_stream_writable": "internal/stream/writable",
-	"_stream_duplex": "internal/stream/duplex", "_stream_transform": "internal/stream/transform",
-	"_stream_passthrough": "internal/stream/passthrough",
 }
 
 // must panics: the calls that it guards set properties of objects that no script has seen.

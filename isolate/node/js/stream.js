@@ -1,5 +1,9 @@
 // https://nodejs.org/api/stream.html
-const { Stream, Readable, Writable, Duplex, Transform, PassThrough } = require('internal/stream/core');
+const Stream = require('internal/stream/legacy');
+const { Readable } = require('internal/stream/readable');
+const { Writable } = require('internal/stream/writable');
+const { Duplex } = require('internal/stream/duplex');
+const { Transform, PassThrough } = require('internal/stream/transform');
 const { addAbortSignal, defaultMark } = require('internal/stream/state');
 const { finished, pipeline } = require('internal/stream/pipeline');
 const { checkInteger } = require('internal/errors');

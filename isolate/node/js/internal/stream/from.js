@@ -1,6 +1,8 @@
 // https://nodejs.org/api/stream.html#streamreadablefromiterable-options and the methods of
 // Readable that are those of an iterator.
-const { Readable, Writable, Duplex } = require('internal/stream/core');
+const { Readable } = require('internal/stream/readable');
+const { Writable } = require('internal/stream/writable');
+const { Duplex } = require('internal/stream/duplex');
 const { argType, checkFunction, abortError } = require('internal/errors');
 const { asyncIterator } = require('internal/symbols');
 const { nextTick } = require('internal/stream/state');

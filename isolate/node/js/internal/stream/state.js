@@ -1,5 +1,5 @@
 // What readable and writable streams have in common.
-const { coded, abortError } = require('internal/errors');
+const { argType, coded, abortError } = require('internal/errors');
 const process = require('process');
 
 exports.nextTick = process.nextTick;
@@ -111,7 +111,6 @@ exports.construct = function construct(stream, ready) {
 };
 
 exports.addAbortSignal = function addAbortSignal(signal, stream) {
-  const { argType } = require('internal/errors');
   if (signal === null || typeof signal !== 'object' || !('aborted' in signal)) throw argType('signal', 'an instance of AbortSignal', signal);
   if (!stream || (typeof stream.destroy !== 'function')) throw argType('stream', 'an instance of Stream', stream);
   const abort = () => stream.destroy(abortError(signal));
@@ -131,3 +130,6 @@ exports.toBytes = function toBytes(chunk, encoding) {
   if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   return undefined;
 };
+
+// badChunk is the error of a chunk that is neither.
+exports.badChunk = (chunk) => argType('chunk', 'of type string or an instance of Buffer, TypedArray, or DataView', chunk);
