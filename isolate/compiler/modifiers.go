@@ -15,16 +15,6 @@ type modified struct{ i, m, s bool }
 // modifierGroup is the beginning of such a group, or of one without modifiers.
 var modifierGroup = regexp.MustCompile(`\(\?([ims]*)(?:(-)([ims]*))?:`)
 
-// HasModifiers reports whether a pattern may have groups such as (?i:…).
-func HasModifiers(pattern string) bool {
-	for _, m := range modifierGroup.FindAllString(pattern, -1) {
-		if m != "(?:" {
-			return true
-		}
-	}
-	return false
-}
-
 var errModifier = errors.New("Invalid regular expression modifiers")
 
 // modifiers writes out what groups such as (?i:…) or (?s-m:…) change:

@@ -27,6 +27,10 @@ type Program struct {
 	Host    []string
 	// Intrinsics are what the function takes after its other arguments, in order.
 	Intrinsics []Intrinsic
+	// Patterns are the regular expression literals that the engine is given in other
+	// words, by the engine's source of each, as they were written. A program that has
+	// any mentions RegExp.
+	Patterns map[string]string
 	// UsesHost and UsesMeta say that the code may use host and import.meta.
 	UsesHost, UsesMeta bool
 	// Positions maps places of the generated code; stacks are mapped already.
@@ -45,7 +49,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 		return nil, err
 	}
 	pos := b.Positions()
-	tree, intrinsics, err := parse(code, pos)
+	tree, intrinsics, patterns, err := parse(code, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +59,10 @@ func (b *Bundle) Compile() (p *Program, err error) {
 			tree.File.SetSourceMap(m)
 		}
 	}
+	words := wordsOf(b.Code)
+	if len(patterns) > 0 {
+		words = words.with("RegExp")
+	}
 	program, err := goja.CompileAST(tree, false)
 	if err != nil {
 		return nil, engineError(err, code, pos)
@@ -63,7 +71,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 		Program: program, Hash: b.Hash, Size: b.estimate(), Classic: b.Classic, Host: b.Host, Positions: pos,
 		UsesHost:   len(b.Host) > 0 || strings.Contains(code, "__host("),
 		UsesMeta:   strings.Count(code, "__importMeta") > 2, // the wrapper and the entry name it
-		Intrinsics: intrinsics, words: wordsOf(b.Code),
+		Intrinsics: intrinsics, Patterns: patterns, words: words,
 	}, nil
 }
 
@@ -74,17 +82,17 @@ func (b *Bundle) estimate() int64 {
 }
 
 // parse parses what esbuild printed and mends what the engine gets wrong in it.
-func parse(code string, pos *Positions) (tree *ast.Program, intrinsics []Intrinsic, err error) {
+func parse(code string, pos *Positions) (tree *ast.Program, intrinsics []Intrinsic, patterns map[string]string, err error) {
 	defer recoverTo(&err, "parsing")
 	mended := mend(nativeExports(code))
 	tree, err = goja.Parse(programName, mended.code, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil, nil, engineError(err, code, pos)
+		return nil, nil, nil, engineError(err, code, pos)
 	}
-	if intrinsics, err = repair(tree, mended); err != nil {
-		return nil, nil, engineError(err, code, pos)
+	if intrinsics, patterns, err = repair(tree, mended); err != nil {
+		return nil, nil, nil, engineError(err, code, pos)
 	}
-	return tree, intrinsics, nil
+	return tree, intrinsics, patterns, nil
 }
 
 // engineError turns the engine's parse and compile errors into ours.

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"strings"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
@@ -27,6 +29,8 @@ type repairer struct {
 	waits bool
 	err   error
 
+	patterns map[string]string // Program.Patterns
+
 	used    map[Intrinsic]bool
 	plain   int      // walking what is left as it is
 	texts   *texts   // of the innermost function
@@ -41,13 +45,14 @@ type argumentsScope struct {
 	params, body bool
 }
 
-func repair(p *ast.Program, m mended) ([]Intrinsic, error) {
+// repair changes p. It returns the intrinsics that p takes, and Program.Patterns.
+func repair(p *ast.Program, m mended) ([]Intrinsic, map[string]string, error) {
 	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}, texts: &texts{}}
 	r.statements(p.Body)
 	if !r.waits {
 		runAtOnce(p)
 	}
-	return r.bindIntrinsics(p), r.err
+	return r.bindIntrinsics(p), r.patterns, r.err
 }
 
 // runAtOnce makes the wrapper of a bundle without top-level await a plain function: an
@@ -185,7 +190,39 @@ func (r *repairer) regexp(n *ast.RegExpLiteral) {
 		}
 		return
 	}
+	if pattern == n.Pattern {
+		return
+	}
+	// The engine's source of the expression is the key to what was written. It has no
+	// slash that is not escaped, and what was written otherwise needs another one.
+	pattern = escapeSlashes(pattern)
+	for r.patterns[pattern] != "" && r.patterns[pattern] != n.Pattern {
+		pattern += "(?:)"
+	}
+	if r.patterns == nil {
+		r.patterns = map[string]string{}
+	}
+	r.patterns[pattern] = n.Pattern
 	n.Pattern = pattern
+}
+
+// escapeSlashes escapes the slashes that a literal may have in its classes as they are.
+func escapeSlashes(pattern string) string {
+	if !strings.Contains(pattern, "/") {
+		return pattern
+	}
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\' && i+1 < len(pattern):
+			b.WriteByte(c)
+			i++
+		case c == '/':
+			b.WriteByte('\\')
+		}
+		b.WriteByte(pattern[i])
+	}
+	return b.String()
 }
 
 func (r *repairer) template(n *ast.TemplateElement) {

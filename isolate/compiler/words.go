@@ -35,6 +35,15 @@ func wordsOf(code []byte) words {
 
 func wordHash(word []byte) uint32 { return uint32(maphash.Bytes(wordSeed, word)) }
 
+// with returns the set with one more word.
+func (w words) with(word string) words {
+	hash := wordHash([]byte(word))
+	if i, found := slices.BinarySearch(w, hash); !found {
+		w = slices.Insert(w, i, hash)
+	}
+	return w
+}
+
 // Mentions reports whether the script spells word out anywhere; rarely it says so of
 // one that it does not. What a script never mentions need not be made for it.
 func (p *Program) Mentions(word string) bool {

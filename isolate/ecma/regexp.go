@@ -21,6 +21,8 @@ func installRegExp(js *webidl.Realm, global *goja.Object) {
 	construct, _ := goja.AssertConstructor(original)
 	prototype := original.Get("prototype").(*goja.Object)
 	exec := callable(vm, prototype.Get("exec"))
+	sources := writtenOf(js)
+	sources.install(prototype)
 	for _, name := range []string{"hasIndices", "unicodeSets"} {
 		// Expressions that have the flag have a property of their own.
 		get := function(vm, "get "+name, 0, func(c goja.FunctionCall) goja.Value {
@@ -43,27 +45,34 @@ func installRegExp(js *webidl.Realm, global *goja.Object) {
 		}
 		args := c.Arguments
 		var x *expression
-		if pattern, flags, ok := patternAndFlags(c); ok {
+		source := "" // if it is not what the engine is given
+		if pattern, flags, ok := patternAndFlags(c, sources); ok {
 			lowered, err := compiler.ExpandUnicodeProperties(pattern, flags)
 			if err != nil {
 				throwNew(vm, "SyntaxError", "Invalid regular expression: /"+pattern+"/"+flags+": "+err.Error())
 			}
 			lowered, renamed := renameGroups(lowered)
 			inner := flags
-			if renamed != nil || inner != lowerFlags(flags) || lowered != pattern && compiler.HasModifiers(pattern) {
+			if renamed != nil || inner != lowerFlags(flags) {
 				inner = lowerFlags(flags)
 				if strings.Count(flags, "d") > 1 || strings.Count(flags, "v") > 1 {
 					throwNew(vm, "SyntaxError", "Invalid flags supplied to RegExp constructor '"+flags+"'")
 				}
-				x = &expression{vm: vm, source: pattern, flags: flags, lowered: lowered, inner: inner, renamed: renamed, exec: exec}
+				x = &expression{vm: vm, flags: flags, lowered: lowered, inner: inner, renamed: renamed, exec: exec}
 			}
-			if lowered != pattern || x != nil {
+			if lowered != pattern {
+				source = pattern
+			}
+			if _, copied := c.Argument(0).(*goja.Object); copied || lowered != pattern || x != nil {
 				args = []goja.Value{vm.ToValue(lowered), vm.ToValue(inner)}
 			}
 		}
 		o, err := construct(newTarget, args...)
 		if err != nil {
 			rethrow(err)
+		}
+		if source != "" {
+			sources.set(o, vm.ToValue(escapeSlashes(source)))
 		}
 		if x != nil {
 			x.decorate(o)
@@ -88,7 +97,7 @@ func installRegExp(js *webidl.Realm, global *goja.Object) {
 
 // patternAndFlags returns the arguments of a constructor call if the pattern may have to
 // be rewritten. Other values than strings and expressions are left for the engine to convert.
-func patternAndFlags(c goja.ConstructorCall) (pattern, flags string, ok bool) {
+func patternAndFlags(c goja.ConstructorCall, sources *written) (pattern, flags string, ok bool) {
 	f, hasFlags := c.Argument(1).(goja.String)
 	if !hasFlags && !goja.IsUndefined(c.Argument(1)) {
 		return "", "", false
@@ -108,7 +117,7 @@ func patternAndFlags(c goja.ConstructorCall) (pattern, flags string, ok bool) {
 			flags = old
 		}
 		// Only those of our own making differ from what the engine has.
-		return p.Get("source").String(), flags, strings.ContainsAny(old+flags, "dv") || strings.Count(p.Get("source").String(), "(?<") > 1
+		return p.Get("source").String(), flags, strings.ContainsAny(old+flags, "dv") || sources.differs(p)
 	}
 	return "", "", false
 }

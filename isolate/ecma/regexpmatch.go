@@ -14,7 +14,7 @@ import (
 // Its object is one of the engine's with properties of its own before those of the prototype.
 type expression struct {
 	vm              *goja.Runtime
-	source, flags   string // as the script wrote them
+	flags           string // as the script wrote them
 	lowered         string // the pattern that the engine runs, with the flags in inner
 	inner           string
 	renamed         map[string]string // groups that stand for another one of the same name
@@ -42,11 +42,6 @@ func (x *expression) decorate(o *goja.Object) {
 	hide := func(name string, v any) {
 		must(o.DefineDataProperty(name, x.vm.ToValue(v), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	}
-	source := x.source
-	if source == "" {
-		source = "(?:)"
-	}
-	hide("source", escapeSlashes(source))
 	hide("flags", canonicalFlags(x.flags))
 	if strings.Contains(x.flags, "v") {
 		hide("unicodeSets", true)

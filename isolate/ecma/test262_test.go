@@ -177,6 +177,7 @@ func runScript(code string, async bool) (failure string) {
 	}
 	js := webidl.NewRealm(goja.New(), webidl.Options{Globals: globals})
 	ecma.Install(js, nil)
+	ecma.ShowSources(js, program.Patterns)
 	js.BuildGlobals() // the tests inspect the global object
 	var printed []string
 	global := js.VM.GlobalObject()

@@ -111,6 +111,7 @@ func (w *Worker) load(p *compiler.Program) error {
 		intrinsics[i] = ecma.Intrinsic(js, string(name))
 	}
 	ecma.Install(js, p.Mentions)
+	ecma.ShowSources(js, p.Patterns)
 	ecma.ForbidCodeGeneration(js)
 	websocket.Install(js)
 	w.observe(js)
