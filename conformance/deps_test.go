@@ -86,7 +86,7 @@ var standards = [][]string{
 	{"file"},
 	{"url"},
 	{"fetch"},
-	{"cache", "websocket", "htmlrewriter", "kvnamespace"},
+	{"cache", "websocket", "eventsource", "htmlrewriter", "kvnamespace"},
 }
 
 // nameless are package names that say nothing.

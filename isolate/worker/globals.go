@@ -11,6 +11,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webapi/console"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/dom"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/encoding"
+	"github.com/mayfly-edge/mayfly/isolate/webapi/eventsource"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/fetch"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/file"
 	"github.com/mayfly-edge/mayfly/isolate/webapi/htmlrewriter"
@@ -44,6 +45,7 @@ var lists = [][]webidl.Global{
 	cache.Globals,
 	htmlrewriter.Globals,
 	websocket.Globals,
+	eventsource.Globals,
 	webcrypto.Globals,
 	wasm.Globals,
 	[]webidl.Global{
