@@ -108,7 +108,7 @@ func Describe(js *webidl.Realm, at time.Time, reason goja.Value) outside.Excepti
 	if name := read("name"); name != "" {
 		e.Name = name
 	}
-	e.Message, e.Stack = read("message"), read("stack")
+	e.Message, e.Stack = read("message"), webidl.StackText(read("stack"))
 	if e.Message == "" && e.Stack == "" {
 		_ = js.Catch(func() { e.Message = o.String() })
 	}
@@ -123,7 +123,7 @@ func describe(v goja.Value) (s string) {
 	}()
 	if o, ok := v.(*goja.Object); ok {
 		if stack := o.Get("stack"); stack != nil && !goja.IsUndefined(stack) {
-			return stack.String()
+			return webidl.StackText(stack.String())
 		}
 	}
 	return v.String()

@@ -5,13 +5,13 @@ import "testing"
 func TestCodeFrame(t *testing.T) {
 	f := newFolder(t, map[string]string{"src/index.ts": "const a = 1;\n\tthrow new Error();\n"})
 	for _, tc := range []struct{ stack, want string }{
-		{"Error: x\n\tat fetch (src/index.ts:2:8)\n", "  2 | \tthrow new Error();\n    | \t      ^\n"},
+		{"Error: x\n    at fetch (src/index.ts:2:8)\n", "  2 | \tthrow new Error();\n    | \t      ^\n"},
 		{"Error: x\n    at src/index.ts:1:1", "  1 | const a = 1;\n    | ^\n"},
-		{"Error: x\n\tat native\n\tat f (gone.js:1:1)\n\tat fetch (src/index.ts:1:7(3))\n", "  1 | const a = 1;\n    |       ^\n"},
-		{"Error: x\n\tat fetch (src/index.ts:9:1)", ""},
-		{"Error: x\n\tat fetch (src/index.ts:1:99)", ""},
-		{"Error: x\n\tat fetch (src/index.ts:99999999999999999999:1)", ""},
-		{"Error: x\n\tat fetch (../../etc/passwd:1:1)", ""},
+		{"Error: x\n    at each (<anonymous>)\n    at f (gone.js:1:1)\n    at fetch (src/index.ts:1:7)", "  1 | const a = 1;\n    |       ^\n"},
+		{"Error: x\n    at fetch (src/index.ts:9:1)", ""},
+		{"Error: x\n    at fetch (src/index.ts:1:99)", ""},
+		{"Error: x\n    at fetch (src/index.ts:99999999999999999999:1)", ""},
+		{"Error: x\n    at fetch (../../etc/passwd:1:1)", ""},
 		{"Error: see http://x:1:2", ""},
 		{"", ""},
 	} {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
 // errorFunctions are V8's (https://v8.dev/docs/stack-trace-api), which much code calls
@@ -28,26 +30,21 @@ var errorFunctions = []addition{
 				until = name.String()
 			}
 		}
-		var frames []string
+		var frames []goja.StackFrame
 		for _, f := range vm.CaptureCallStack(30, nil) {
-			at := f.Position()
-			if at.Filename == "" {
+			if f.Position().Filename == "" {
 				continue
 			}
 			if until != "" && f.FuncName() == until {
 				frames, until = nil, ""
 				continue
 			}
-			line := "\n\tat " + at.String()
-			if f.FuncName() != "" {
-				line = "\n\tat " + f.FuncName() + " (" + at.String() + ")"
-			}
-			frames = append(frames, line)
+			frames = append(frames, f)
 		}
-		if len(frames) > 10 {
-			frames = frames[:10]
-		}
-		must(o.DefineDataProperty("stack", vm.ToValue(head+strings.Join(frames, "")), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+		var stack strings.Builder
+		stack.WriteString(head)
+		webidl.AppendFrames(&stack, frames[:min(len(frames), 10)])
+		must(o.DefineDataProperty("stack", vm.ToValue(stack.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 		return goja.Undefined()
 	}},
 }

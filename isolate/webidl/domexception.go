@@ -48,16 +48,7 @@ func (js *Realm) domException(name, message string) *domException {
 		b.WriteString(": ")
 		b.WriteString(message)
 	}
-	for _, f := range js.VM.CaptureCallStack(10, nil) {
-		if at := f.Position(); at.Filename != "" {
-			b.WriteString("\n\tat ")
-			if f.FuncName() != "" {
-				b.WriteString(f.FuncName() + " (" + at.String() + ")")
-			} else {
-				b.WriteString(at.String())
-			}
-		}
-	}
+	AppendFrames(&b, js.VM.CaptureCallStack(10, nil))
 	e.stack = b.String()
 	return e
 }

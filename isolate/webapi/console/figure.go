@@ -169,7 +169,7 @@ func (in *inspector) function(o *goja.Object, class string) string {
 func (in *inspector) failure(o *goja.Object, f *figure, level int) string {
 	stack := ""
 	if s, ok := anatomy.Data(in.js, o, "stack").(goja.String); ok {
-		stack = strings.TrimRight(s.String(), "\n")
+		stack = strings.TrimRight(webidl.StackText(s.String()), "\n")
 	}
 	name, _ := anatomy.Data(in.js, o, "name").(goja.String)
 	message, _ := anatomy.Data(in.js, o, "message").(goja.String)
@@ -185,11 +185,11 @@ func (in *inspector) failure(o *goja.Object, f *figure, level int) string {
 	}
 	if !strings.Contains(stack, "\n") {
 		stack = "[" + head + "]"
-	} else if first, rest, found := strings.Cut(stack, "\n\tat "); found {
+	} else if first, rest, found := strings.Cut(stack, "\n    at "); found {
 		if !strings.HasPrefix(first, head) {
 			first = head
 		}
-		stack = first + "\n    at " + strings.ReplaceAll(rest, "\n\tat ", "\n    at ")
+		stack = first + "\n    at " + rest
 	}
 	f.skip = func(name string) bool {
 		return name == "stack" || name == "message" || name == "name" || name == "cause" || name == "errors"

@@ -20,7 +20,7 @@ func (in *inspector) platform(f *figure, o *goja.Object, name string, level int)
 	}
 	f.prefix, f.short = name+" ", name
 	if stack, ok := in.attribute(o, "stack").(goja.String); ok && name == "DOMException" {
-		f.whole = strings.ReplaceAll(stack.String(), "\n\tat ", "\n    at ")
+		f.whole = stack.String()
 		return
 	}
 	f.fill = func() {
