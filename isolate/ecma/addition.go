@@ -42,6 +42,7 @@ var completions = []struct {
 	{"Math", mathFunctions, nil},
 	{"Date", nil, legacyDateMethods},
 	{"Map", mapFunctions, mapMethods},
+	{"WeakMap", nil, weakMapMethods},
 	{"Promise", promiseFunctions, nil},
 	{"Error", errorFunctions, nil},
 }

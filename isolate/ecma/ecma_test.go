@@ -20,6 +20,14 @@ var cases = []struct{ js, want string }{
 	{`var k = {}; Map.groupBy([1, 2], () => k).get(k).join() + Map.groupBy([NaN, NaN], x => x).size`, "1,21"},
 	{`try { Object.groupBy(null, x => x) } catch (e) { e.name }`, "TypeError"},
 	{`new Map([[1, 2]]).getOrInsert(1, 3) + new Map().getOrInsertComputed(5, k => k + 1)`, "8"},
+	{`var k = {}, w = new WeakMap([[k, 2]]); w.getOrInsert(k, 3) + w.getOrInsertComputed({}, () => 5)`, "7"},
+	{`var a = new Uint8Array([1, 2, 3]), b = a.buffer.transfer(2), c = b.transferToFixedLength(4); [a.length, a.buffer.detached, b.detached, c.detached, new Uint8Array(c)].join()`, "0,true,true,false,1,2,0,0"},
+	{`var b = new ArrayBuffer(1); try { b.transfer(1e15) } catch (e) { e.name + b.detached }`, "RangeErrorfalse"},
+	{`var b = new ArrayBuffer(1); b.transfer(); try { b.transfer() } catch (e) { e.name }`, "TypeError"},
+	{`var v = new DataView(new ArrayBuffer(2)); [1.337, -0, 65520, 5e-8, -2, NaN, "6e-5"].map(x => { v.setFloat16(0, x, true); return [v.getUint16(0, true).toString(16), v.getFloat16(0, true)] }).join()`, "3d59,1.3369140625,8000,0,7c00,Infinity,1,5.960464477539063e-8,c000,-2,7e00,NaN,3ef,0.00006002187728881836"},
+	{`try { new DataView(new ArrayBuffer(1)).getFloat16(0) } catch (e) { e.name }`, "RangeError"},
+	{`function f(n) { if (n) return f(n - 1); var o = {}; Error.captureStackTrace(o); return o.stack.split("\n").length } var before = Error.stackTraceLimit; Error.stackTraceLimit = 3; before + "," + f(20)`, "10,4"},
+	{`function f(n) { if (n) return 1 + f(n - 1); var o = {}; Error.captureStackTrace(o); return o.stack.split("\n").length > 15 } Error.stackTraceLimit = Infinity; f(20)`, "21"},
 	{`var {promise, resolve} = Promise.withResolvers(); resolve(1); promise instanceof Promise`, "true"},
 	{`class P extends Promise {}; P.withResolvers().promise instanceof P`, "true"},
 	{`"a\ud800".isWellFormed() + "" + "💩".isWellFormed() + "a\ud800b\udc00".toWellFormed()`, "falsetruea\ufffdb\ufffd"},
@@ -90,7 +98,7 @@ func TestBuiltins(t *testing.T) {
 	for _, c := range cases {
 		js := webidl.NewRealm(goja.New(), webidl.Options{Globals: globals})
 		ecma.Install(js, nil)
-		v, err := js.VM.RunString(c.js)
+		v, err := js.VM.RunScript("case.js", c.js)
 		if err != nil {
 			t.Errorf("%s: %v", c.js, err)
 		} else if v.String() != c.want {

@@ -1,12 +1,33 @@
 package ecma
 
 import (
+	"math"
 	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
+
+// Of a stack, as many frames are shown if the script does not say otherwise, and as many at most.
+const defaultFrames, maxFrames = 10, 200
+
+func installStackTraceLimit(js *webidl.Realm, global *goja.Object) {
+	must(global.Get("Error").(*goja.Object).Set("stackTraceLimit", defaultFrames))
+}
+
+// stackTraceLimit is how many frames captureStackTrace shows.
+func stackTraceLimit(vm *goja.Runtime) int {
+	v := vm.GlobalObject().Get("Error").(*goja.Object).Get("stackTraceLimit")
+	if v == nil || !goja.IsNumber(v) {
+		return defaultFrames
+	}
+	n := v.ToFloat()
+	if math.IsNaN(n) {
+		return 0
+	}
+	return int(min(max(n, 0), maxFrames))
+}
 
 // errorFunctions are V8's (https://v8.dev/docs/stack-trace-api), which much code calls
 // where it exists.
@@ -31,7 +52,8 @@ var errorFunctions = []addition{
 			}
 		}
 		var frames []goja.StackFrame
-		for _, f := range vm.CaptureCallStack(30, nil) {
+		limit := stackTraceLimit(vm)
+		for _, f := range vm.CaptureCallStack(limit+20, nil) {
 			if f.Position().Filename == "" {
 				continue
 			}
@@ -43,7 +65,7 @@ var errorFunctions = []addition{
 		}
 		var stack strings.Builder
 		stack.WriteString(head)
-		webidl.AppendFrames(&stack, frames[:min(len(frames), 10)])
+		webidl.AppendFrames(&stack, frames[:min(len(frames), limit)])
 		must(o.DefineDataProperty("stack", vm.ToValue(stack.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 		return goja.Undefined()
 	}},

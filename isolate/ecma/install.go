@@ -17,7 +17,13 @@ var features = []feature{
 	{"getPrototypeOf", installGetPrototypeOf},
 	{"Symbol", func(_ *webidl.Realm, global *goja.Object) { installSymbols(global) }},
 	{"RegExp", installRegExp},
+	{"detached", installDetached},
+	{"transfer", installTransfer("transfer")},
+	{"transferToFixedLength", installTransfer("transferToFixedLength")},
+	{"getFloat16", installGetFloat16},
+	{"setFloat16", installSetFloat16},
 	{"JSON", installJSON},
+	{"stackTraceLimit", installStackTraceLimit},
 	// A class of the engine's own that no other engine has.
 	{"GoError", func(_ *webidl.Realm, global *goja.Object) { must(global.Delete("GoError")) }},
 }

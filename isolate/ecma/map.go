@@ -33,22 +33,29 @@ func mapGroupBy(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
 	return m
 }
 
-// mapMethods are https://tc39.es/proposal-upsert/
-var mapMethods = []addition{
-	{"getOrInsert", 2, func(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
-		return upsert(vm, c, func() goja.Value { return c.Argument(1) })
-	}},
-	{"getOrInsertComputed", 2, func(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
-		f := callable(vm, c.Argument(1))
-		return upsert(vm, c, func() goja.Value { return call(f, goja.Undefined(), c.Argument(0)) })
-	}},
+// https://tc39.es/ecma262/#sec-map.prototype.getorinsert and the like of WeakMap
+var mapMethods, weakMapMethods = upserts("Map"), upserts("WeakMap")
+
+func upserts(class string) []addition {
+	return []addition{
+		{"getOrInsert", 2, func(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
+			return upsert(vm, class, c, func() goja.Value { return c.Argument(1) })
+		}},
+		{"getOrInsertComputed", 2, func(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
+			f := callable(vm, c.Argument(1))
+			return upsert(vm, class, c, func() goja.Value { return call(f, goja.Undefined(), c.Argument(0)) })
+		}},
+	}
 }
 
-func upsert(vm *goja.Runtime, c goja.FunctionCall, value func() goja.Value) goja.Value {
-	proto := vm.GlobalObject().Get("Map").(*goja.Object).Get("prototype").(*goja.Object)
+func upsert(vm *goja.Runtime, class string, c goja.FunctionCall, value func() goja.Value) goja.Value {
+	proto := prototypeOf(vm.GlobalObject(), class)
 	has, get, set := callable(vm, proto.Get("has")), callable(vm, proto.Get("get")), callable(vm, proto.Get("set"))
 	if call(has, c.This, c.Argument(0)).ToBoolean() {
 		return call(get, c.This, c.Argument(0))
+	}
+	if _, ok := c.Argument(0).(*goja.Object); !ok && class == "WeakMap" {
+		throwType(vm, "Invalid value used as weak map key") // before anything is computed
 	}
 	v := value()
 	call(set, c.This, c.Argument(0), v)
