@@ -49,6 +49,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 		return nil, err
 	}
 	pos := b.Positions()
+	code = nativeExports(code)
 	tree, intrinsics, patterns, err := parse(code, pos)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 			tree.File.SetSourceMap(m)
 		}
 	}
-	words := wordsOf(b.Code)
+	words := wordsOf(code) // not of the bundle, whose helpers name what few scripts use
 	if len(patterns) > 0 {
 		words = words.with("RegExp")
 	}
@@ -84,7 +85,7 @@ func (b *Bundle) estimate() int64 {
 // parse parses what esbuild printed and mends what the engine gets wrong in it.
 func parse(code string, pos *Positions) (tree *ast.Program, intrinsics []Intrinsic, patterns map[string]string, err error) {
 	defer recoverTo(&err, "parsing")
-	mended := mend(nativeExports(code))
+	mended := mend(code)
 	tree, err = goja.Parse(programName, mended.code, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil, nil, nil, engineError(err, code, pos)

@@ -13,10 +13,11 @@ var wordSeed = maphash.MakeSeed()
 // wordsOf collects the words of code, whatever they are part of: names, strings,
 // comments. A property that a script reaches by a name it does not spell out is the
 // only one missing.
-func wordsOf(code []byte) words {
+func wordsOf(code string) words {
 	var set words
 	start := -1
-	for i, c := range code {
+	for i := range len(code) {
+		c := code[i]
 		part := c == '_' || c == '$' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 		switch {
 		case part && start < 0:
@@ -33,11 +34,11 @@ func wordsOf(code []byte) words {
 	return slices.Clip(slices.Compact(set))
 }
 
-func wordHash(word []byte) uint32 { return uint32(maphash.Bytes(wordSeed, word)) }
+func wordHash(word string) uint32 { return uint32(maphash.String(wordSeed, word)) }
 
 // with returns the set with one more word.
 func (w words) with(word string) words {
-	hash := wordHash([]byte(word))
+	hash := wordHash(word)
 	if i, found := slices.BinarySearch(w, hash); !found {
 		w = slices.Insert(w, i, hash)
 	}
@@ -47,6 +48,6 @@ func (w words) with(word string) words {
 // Mentions reports whether the script spells word out anywhere; rarely it says so of
 // one that it does not. What a script never mentions need not be made for it.
 func (p *Program) Mentions(word string) bool {
-	_, found := slices.BinarySearch(p.words, uint32(maphash.String(wordSeed, word)))
+	_, found := slices.BinarySearch(p.words, wordHash(word))
 	return found
 }
