@@ -24,9 +24,9 @@ func ExceededMemory(err error) bool { return errors.Is(err, errExceededMemory) }
 // so they are read from the heap profile: what is live after a garbage collection, by
 // the isolate in whose turn it was allocated (see trampoline.go).
 //
-// Reading the profile takes some milliseconds. It happens only while turns run and the
-// heap of the whole process is larger than the smallest limit, once for each
-// collection; one is forced when the heap has grown by that much again without.
+// Reading the profile takes some milliseconds. It happens only while turns run, once for
+// each collection that left more than the smallest limit in the whole process; one is
+// forced when the heap has grown by that much since the last.
 //
 // The figures are estimates. With runtime.MemProfileRate at its default of 512 KiB an
 // isolate at 128 MB of small objects is measured with a standard error of 6 percent,
@@ -50,9 +50,9 @@ type memory struct {
 	free     []uint16   // numbers given back, the oldest first
 
 	// Of the watchdog's goroutine, or the scan that it has started.
-	samples [2]metrics.Sample
-	cycle   uint64 // of the last scan
-	heap    uint64 // after it
+	gauge gauge
+	cycle uint64 // the last that was looked at
+	heap  uint64 // when it was looked at; growth beyond it is watched
 }
 
 // account is what is known about one isolate's memory.
@@ -128,12 +128,15 @@ func (m *memory) clear() {
 	}
 }
 
-// readHeap returns the size of the heap's objects, dead ones not yet swept included, and the
-// number of garbage collections so far.
-func readHeap(samples *[2]metrics.Sample) (heap, cycles uint64) {
-	samples[0].Name, samples[1].Name = "/memory/classes/heap/objects:bytes", "/gc/cycles/total:gc-cycles"
-	metrics.Read(samples[:])
-	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
+// gauge reads the size of the heap.
+type gauge [3]metrics.Sample
+
+// read returns the size of the heap's objects, dead ones not yet swept included, of those
+// that the last garbage collection has left, and the number of collections so far.
+func (g *gauge) read() (heap, live, cycles uint64) {
+	g[0].Name, g[1].Name, g[2].Name = "/memory/classes/heap/objects:bytes", "/gc/heap/live:bytes", "/gc/cycles/total:gc-cycles"
+	metrics.Read(g[:])
+	return g[0].Value.Uint64(), g[1].Value.Uint64(), g[2].Value.Uint64()
 }
 
 // tick is called every watchInterval while turns run. lasting says that one has run for
@@ -143,15 +146,16 @@ func (m *memory) tick(lasting bool) {
 	if least == 0 || m.scanning.Load() {
 		return
 	}
-	heap, cycles := readHeap(&m.samples)
-	if heap < least {
-		return
-	}
+	heap, live, cycles := m.gauge.read()
 	force := false
-	if cycles == m.cycle {
-		if !lasting || heap < m.heap+least {
-			return
-		}
+	switch {
+	case cycles != m.cycle && live >= least:
+	case cycles != m.cycle:
+		m.cycle, m.heap = cycles, least
+		return
+	case !lasting || heap < m.heap+least:
+		return
+	default:
 		force = true
 	}
 	m.scanning.Store(true)
@@ -177,7 +181,7 @@ func (m *memory) scan(force bool) {
 		}
 		lost = min(lost, lostAgain)
 	}
-	m.heap, m.cycle = readHeap(&m.samples)
+	m.heap, _, m.cycle = m.gauge.read()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.suspect.Store(m.largest(live, lost))
@@ -287,8 +291,8 @@ func (iso *Isolate) Allocating(size int64) bool {
 		return true
 	}
 	iso.allocated = 0
-	var samples [2]metrics.Sample
-	if heap, _ := readHeap(&samples); int64(heap)+size < limit {
+	var g gauge
+	if heap, _, _ := g.read(); int64(heap)+size < limit {
 		return true
 	}
 	runtime.GC()
