@@ -11,8 +11,11 @@ import (
 const (
 	watchTick = 25 * time.Millisecond
 	// mute is how long a child with events may show no sign of life. It is long,
-	// because a machine may be busy with other things.
-	mute = 3 * time.Second
+	// because a machine may be busy with other things: if it is, the child has not had
+	// muteCPU of CPU time, and gets until starved.
+	mute    = 3 * time.Second
+	muteCPU = time.Second
+	starved = 5 * mute
 )
 
 // watch looks after the children until Close.
@@ -34,6 +37,13 @@ func (p *Process) watch() {
 type life struct {
 	beat uint64
 	at   time.Time
+	cpu  time.Duration // of the child by then
+}
+
+// mute reports whether there ought to have been another one by now.
+func (l *life) mute(now time.Time, cpu func() time.Duration) bool {
+	silence := now.Sub(l.at)
+	return silence > mute && cpu()-l.cpu > muteCPU || silence > starved
 }
 
 func (p *Process) look(lives map[*child]*life, now time.Time) {
@@ -47,10 +57,11 @@ func (p *Process) look(lives map[*child]*life, now time.Time) {
 	}
 	for _, c := range all {
 		l := lives[c]
+		cpu := func() time.Duration { return cpuTimeOf(c.cmd.Process.Pid) }
 		beat := c.page.beat.Load()
 		if l == nil || l.beat != beat || c.busy.Load() == 0 {
-			lives[c] = &life{beat, now}
-		} else if now.Sub(l.at) > mute {
+			lives[c] = &life{beat, now, cpu()}
+		} else if l.mute(now, cpu) {
 			c.kill(outside.OutcomeExceededCPU)
 		}
 		if c.busy.Load() == 0 && c != p.builder {
