@@ -64,26 +64,6 @@ func (rt *Runtime) hostOf(a *script.Account, name string) string {
 	return strings.ToLower(name + "." + a.Name + "." + rt.cfg.Domain)
 }
 
-// loadHosts finds the hosts of all scripts, at the start.
-func (rt *Runtime) loadHosts() error {
-	return rt.store.View(func(tx *script.Tx) error {
-		accounts, err := tx.Accounts()
-		if err != nil {
-			return err
-		}
-		for _, a := range accounts {
-			list, err := tx.Scripts(a.ID)
-			if err != nil {
-				return err
-			}
-			for _, s := range list {
-				rt.hosts.set(rt.hostOf(a, s.Name), scriptKey(a.ID, s.Name), s)
-			}
-		}
-		return nil
-	})
-}
-
 // refreshHost reads the host of one script anew.
 func (rt *Runtime) refreshHost(account, name string) error {
 	return rt.store.View(func(tx *script.Tx) error {

@@ -54,27 +54,6 @@ func keepRate(setting json.RawMessage) float64 {
 	return min(max(*p.Rate, 0), 1)
 }
 
-// setKept notes which scripts' logs are kept.
-func (rt *Runtime) setKept() error {
-	var rates map[named]float64
-	err := rt.store.View(func(tx *script.Tx) error {
-		all, err := tx.Scripts("")
-		for _, s := range all {
-			if rate := keepRate(s.Settings.Observability); rate > 0 {
-				if rates == nil {
-					rates = map[named]float64{}
-				}
-				rates[named{s.Account, s.Name}] = rate
-			}
-		}
-		return err
-	})
-	if err == nil {
-		rt.kept.Store(&rates)
-	}
-	return err
-}
-
 // refreshKept reads anew whether the logs of one script are kept.
 func (rt *Runtime) refreshKept(account, name string) error {
 	return rt.store.View(func(tx *script.Tx) error {

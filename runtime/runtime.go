@@ -121,13 +121,11 @@ func New(cfg Config) (_ *Runtime, err error) {
 	}
 	rt.logs = logs.New(rt.db, logs.Options{Marshal: tail.Marshal, Now: cfg.Now, Logger: cfg.Log})
 
-	if err := rt.loadHosts(); err != nil {
+	provisioned, err := rt.readScripts()
+	if err != nil {
 		return nil, err
 	}
 	if err := rt.buildRoutes(); err != nil {
-		return nil, err
-	}
-	if err := rt.setKept(); err != nil {
 		return nil, err
 	}
 	if err := rt.setTriggers(); err != nil {
@@ -138,7 +136,7 @@ func New(cfg Config) (_ *Runtime, err error) {
 	var ctx context.Context
 	ctx, rt.stop = context.WithCancel(context.Background())
 	rt.running.Go(func() { rt.cron.Run(ctx) })
-	rt.running.Go(func() { rt.warm(ctx) })
+	rt.running.Go(func() { rt.warm(ctx, provisioned) })
 	rt.running.Go(func() { rt.logs.Run(ctx) })
 	rt.meter.until = cfg.Now()
 	rt.running.Go(func() { rt.meterStorageEvery(ctx, 5*time.Minute) })

@@ -34,23 +34,41 @@ func (rt *Runtime) provision(d *deployed) {
 	}
 }
 
+// readScripts reads all scripts once, at the start: their hosts, and which of them have
+// their logs kept. It returns those that have provisioned isolates.
+func (rt *Runtime) readScripts() (provisioned []router.Script, err error) {
+	kept := map[named]float64{}
+	err = rt.store.View(func(tx *script.Tx) error {
+		list, err := tx.Accounts()
+		if err != nil {
+			return err
+		}
+		accounts := make(map[string]*script.Account, len(list))
+		for _, a := range list {
+			accounts[a.ID] = a
+		}
+		return tx.EachScript(func(s *script.Script) error {
+			key := scriptKey(s.Account, s.Name)
+			if a := accounts[s.Account]; a != nil {
+				rt.hosts.set(rt.hostOf(a, s.Name), key, s)
+			}
+			if rate := keepRate(s.Settings.Observability); rate > 0 {
+				kept[named{s.Account, s.Name}] = rate
+			}
+			if s.Settings.Provisioned > 0 && s.Deployments > 0 {
+				provisioned = append(provisioned, key)
+			}
+			return nil
+		})
+	})
+	rt.kept.Store(&kept)
+	return provisioned, err
+}
+
 // warm prepares a server that has just started: provisioned isolates are made, and one
 // for each of the scripts used most in the last day, so that their first requests find
 // no cold start. It stops when ctx is done.
-func (rt *Runtime) warm(ctx context.Context) {
-	var provisioned []router.Script
-	err := rt.store.View(func(tx *script.Tx) error {
-		all, err := tx.Scripts("")
-		for _, s := range all {
-			if s.Settings.Provisioned > 0 && s.Deployments > 0 {
-				provisioned = append(provisioned, scriptKey(s.Account, s.Name))
-			}
-		}
-		return err
-	})
-	if err != nil {
-		rt.cfg.Log.Warn("provisioned isolates are not made before they are asked for", "error", err)
-	}
+func (rt *Runtime) warm(ctx context.Context, provisioned []router.Script) {
 	for _, key := range provisioned {
 		if ctx.Err() != nil {
 			return

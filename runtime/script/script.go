@@ -105,6 +105,12 @@ func (tx *Tx) Scripts(account string) ([]*Script, error) {
 	return list[Script](tx, bucketScript, prefix(account))
 }
 
+// EachScript calls f with the scripts of all accounts, one account after the other, and
+// stops at its first error.
+func (tx *Tx) EachScript(f func(*Script) error) error {
+	return each(tx, bucketScript, "", f)
+}
+
 // CreateScript adds a script with no version. It fails when the name is not allowed
 // or the account is full; an existing script is returned as it is.
 func (tx *Tx) CreateScript(account, name string) (*Script, error) {

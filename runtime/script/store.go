@@ -252,15 +252,22 @@ func (tx *Tx) clear(bucket, prefix string) error {
 // list decodes all records whose key begins with prefix, in key order.
 func list[T any](tx *Tx, bucket, prefix string) ([]*T, error) {
 	var all []*T
-	err := tx.kv.Scan(bucket, prefix, "", func(key string, data []byte) error {
-		v := new(T)
-		if err := decode(bucket, key, data, v); err != nil {
-			return err
-		}
+	err := each(tx, bucket, prefix, func(v *T) error {
 		all = append(all, v)
 		return nil
 	})
 	return all, err
+}
+
+// each calls f with all records whose key begins with prefix, in key order.
+func each[T any](tx *Tx, bucket, prefix string, f func(*T) error) error {
+	return tx.kv.Scan(bucket, prefix, "", func(key string, data []byte) error {
+		v := new(T)
+		if err := decode(bucket, key, data, v); err != nil {
+			return err
+		}
+		return f(v)
+	})
 }
 
 func isKind(err error, k Kind) bool { return err != nil && errors.Is(err, k) }
