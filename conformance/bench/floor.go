@@ -52,7 +52,7 @@ func serveFloor(ctx context.Context, addr, file string) error {
 }
 
 // startFloor runs this program again as a bare fasthttp server.
-func (b *bench) startFloor(ctx context.Context, answers map[string]string) (p *process.Process, addr string, err error) {
+func (b *bench) startFloor(ctx context.Context, cores []int, answers map[string]string) (p *process.Process, addr string, err error) {
 	text, err := json.Marshal(answers)
 	if err != nil {
 		return nil, "", err
@@ -72,7 +72,10 @@ func (b *bench) startFloor(ctx context.Context, answers map[string]string) (p *p
 	if addr, err = b.ports.free(); err != nil {
 		return nil, "", err
 	}
-	if p, err = b.start(nil, self, "-serve-fasthttp", addr, file); err != nil {
+	p, err = onCores(cores, func() (*process.Process, error) {
+		return process.Start(nil, self, "-serve-fasthttp", addr, file)
+	})
+	if err != nil {
 		return nil, "", err
 	}
 	return p, addr, p.Ready(ctx, process.Listening(addr))

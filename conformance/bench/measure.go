@@ -60,7 +60,7 @@ func (b *bench) measure(ctx context.Context) (*results, error) {
 
 // throughput puts the load on every server with every worker, in rounds.
 func (b *bench) throughput(ctx context.Context, r *results) error {
-	origin, addr, err := b.startFloor(ctx, map[string]string{"/item": originText})
+	origin, addr, err := b.startFloor(ctx, b.place.servers, map[string]string{"/item": originText})
 	if origin != nil {
 		defer origin.Stop()
 	}

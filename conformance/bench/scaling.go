@@ -24,18 +24,22 @@ func (b *bench) scaling(ctx context.Context, r *results) error {
 		b.note("scaling is left out: there is one core")
 		return nil
 	}
+	starts := []slicedStart{{"fasthttp", b.slicedFasthttp}}
 	for _, mode := range mayflyModes() {
+		starts = append(starts, slicedStart{mode.server, b.slicedMayfly(mode.flags)})
+	}
+	for _, start := range starts {
 		one, all := b.place.servers[:1], b.place.servers
 		var times [2][]time.Duration
 		for i, cores := range [2][]int{one, all} {
-			t, err := b.slicesOn(ctx, cores, mode.flags)
+			t, err := b.slicesOn(ctx, cores, start.on)
 			if err != nil {
 				return err
 			}
 			times[i] = t
 		}
 		r.Scaling = append(r.Scaling, scaling{
-			Server: mode.server, Cores: len(all), Slices: b.slices, Crowd: crowd,
+			Server: start.server, Cores: len(all), Slices: b.slices, Crowd: crowd,
 			One: crowd / quantile(times[0], 0.5).Seconds(), All: crowd / quantile(times[1], 0.5).Seconds(),
 		})
 	}
@@ -52,43 +56,83 @@ func mayflyModes() []mode {
 	return []mode{{"mayfly", nil}, {"mayfly-none", []string{"--containment", "none"}}}
 }
 
-// slicesOn times slices of a server that runs on some cores, sorted.
-func (b *bench) slicesOn(ctx context.Context, cores []int, flags []string) ([]time.Duration, error) {
-	dir, err := os.MkdirTemp(b.dir, "scaling-")
-	if err != nil {
-		return nil, err
-	}
-	m, err := onCores(cores, func() (*process.Mayfly, error) {
-		return process.StartMayfly(ctx, b.binary, dir, append([]string{"--concurrency", fmt.Sprint(4 * crowd)}, flags...)...)
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer m.Stop()
+// A slicedStart starts a server on some cores.
+type slicedStart struct {
+	server string
+	on     func(ctx context.Context, cores []int) (*sliced, error)
+}
+
+// sliced is a server that answers hello.
+type sliced struct {
+	*process.Process
+	addr string
+	to   endpoint
+}
+
+// slicedFasthttp starts the bare server: what the machine and the measurement allow.
+func (b *bench) slicedFasthttp(ctx context.Context, cores []int) (*sliced, error) {
 	w, err := find(workloads(), "hello")
 	if err != nil {
 		return nil, err
 	}
-	if err := m.API.Deploy(ctx, remote.Worker{Name: w.name, Code: w.code}); err != nil {
+	w.path, w.want.header = "/", nil
+	p, addr, err := b.startFloor(ctx, cores, map[string]string{w.path: w.want.body})
+	if err != nil {
+		if p != nil {
+			p.Stop()
+		}
 		return nil, err
 	}
-	e := scriptEndpoint(m, w.name, &w)
+	return &sliced{p, addr, newEndpoint(addr, "", &w)}, nil
+}
+
+func (b *bench) slicedMayfly(flags []string) func(context.Context, []int) (*sliced, error) {
+	return func(ctx context.Context, cores []int) (*sliced, error) {
+		dir, err := os.MkdirTemp(b.dir, "scaling-")
+		if err != nil {
+			return nil, err
+		}
+		m, err := onCores(cores, func() (*process.Mayfly, error) {
+			return process.StartMayfly(ctx, b.binary, dir, append([]string{"--concurrency", fmt.Sprint(4 * crowd)}, flags...)...)
+		})
+		if err != nil {
+			return nil, err
+		}
+		w, err := find(workloads(), "hello")
+		if err == nil {
+			err = m.API.Deploy(ctx, remote.Worker{Name: w.name, Code: w.code})
+		}
+		if err != nil {
+			m.Stop()
+			return nil, err
+		}
+		return &sliced{m.Process, m.Addr, scriptEndpoint(m, w.name, &w)}, nil
+	}
+}
+
+// slicesOn times slices of a server that runs on some cores, sorted.
+func (b *bench) slicesOn(ctx context.Context, cores []int, start func(context.Context, []int) (*sliced, error)) ([]time.Duration, error) {
+	s, err := start(ctx, cores)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Stop()
 	// One at first: a crowd that meets a script which is not loaded is partly turned away.
-	if _, err := firstAnswer(ctx, e); err != nil {
-		return nil, m.Explain(err)
+	if _, err := firstAnswer(ctx, s.to); err != nil {
+		return nil, s.Explain(err)
 	}
 	clients := make([]*client, crowd)
 	for i := range clients {
-		if clients[i], err = dial(ctx, m.Addr); err != nil {
+		if clients[i], err = dial(ctx, s.addr); err != nil {
 			return nil, err
 		}
 		defer clients[i].close()
 	}
 	var times []time.Duration
 	for i := range b.slices + warmSlices {
-		t, err := slice(ctx, m.PID(), clients, &e)
+		t, err := slice(ctx, s.PID(), clients, &s.to)
 		if err != nil {
-			return nil, m.Explain(err)
+			return nil, s.Explain(err)
 		}
 		if i >= warmSlices {
 			times = append(times, t)

@@ -107,7 +107,7 @@ func startFasthttp(ctx context.Context, b *bench, r *running, list []workload) e
 	for _, w := range list {
 		answers["/"+w.name] = w.want.body
 	}
-	p, addr, err := b.startFloor(ctx, answers)
+	p, addr, err := b.startFloor(ctx, b.place.servers, answers)
 	if p != nil {
 		r.procs = append(r.procs, p)
 	}
