@@ -78,14 +78,21 @@ func startChild(p *Process) (*child, error) {
 		flights: map[uint32]*flight{}, versions: map[string]*sent{}, numbers: map[uint32]*sent{},
 		errands: map[uint32]chan<- []byte{}, calls: map[uint32]*answering{},
 	}
-	if c.parts, err = c.start(socket, file); err != nil {
+	lender, borrower, slabs, err := createSlabs()
+	if err != nil {
+		p.o.Log.Debug("bodies go through the socket", "reason", err)
+	}
+	for _, f := range slabs {
+		defer f.Close()
+	}
+	if c.parts, err = c.start(append([]*os.File{socket, file}, slabs...)); err != nil {
 		conn.Close()
 		shared.unmap()
 		return nil, fmt.Errorf("host process: %w", err)
 	}
 	c.link = newLink(conn)
-	c.link.handle = c.handle
-	setup, err := json.Marshal(settings{Idle: int64(p.o.Idle), Memory: p.o.Memory, Free: p.o.NoSandbox})
+	c.link.handle, c.link.lender, c.link.borrower = c.handle, lender, borrower
+	setup, err := json.Marshal(settings{Idle: int64(p.o.Idle), Memory: p.o.Memory, Free: p.o.NoSandbox, Slabs: slabs != nil})
 	if err != nil {
 		return nil, err // plain numbers only
 	}
@@ -94,8 +101,9 @@ func startChild(p *Process) (*child, error) {
 	return c, nil
 }
 
-// start starts the process, in namespaces of its own where the system lets it.
-func (c *child) start(socket, shared *os.File) ([]Part, error) {
+// start starts the process, in namespaces of its own where the system lets it, with
+// files from fdSocket on.
+func (c *child) start(files []*os.File) ([]Part, error) {
 	command := func() *exec.Cmd {
 		cmd := exec.Command(c.owner.o.Command[0], c.owner.o.Command[1:]...)
 		// Nothing of the server's environment, which may hold secrets.
@@ -103,7 +111,7 @@ func (c *child) start(socket, shared *os.File) ([]Part, error) {
 			"GODEBUG=tracebacklabels=1", "GOTRACEBACK=single", "TZ=UTC", "GOGC=400",
 			fmt.Sprintf("GOMAXPROCS=%d", c.owner.o.Threads),
 		}, c.owner.o.Environment...)
-		cmd.ExtraFiles = []*os.File{socket, shared}
+		cmd.ExtraFiles = files
 		cmd.Stderr = c.words
 		cmd.WaitDelay = time.Second
 		return cmd

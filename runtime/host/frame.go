@@ -51,6 +51,10 @@ const (
 	kBroken                  // the end by an error
 	kCredit                  // how many bytes more may be sent
 	kStop                    // no more is wanted
+
+	kBlock  // bytes of a stream of the sender's, in a block of its slab
+	kReturn // id: block of the receiver's slab, which is free again
+	kRecall // blocks of the sender's slab are short
 )
 
 // frames cuts what is read from a link into frames.

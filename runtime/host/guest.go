@@ -28,6 +28,8 @@ const Command = "isolate-host"
 const (
 	fdSocket = 3
 	fdPage   = 4
+	fdDown   = 5 // the slab that the server fills, if there are slabs
+	fdUp     = 6 // the slab that the child fills
 )
 
 // Main is a child process: it runs isolates until the server ends it, and returns the
@@ -180,6 +182,12 @@ func (g *guest) setup(payload []byte) error {
 	var s settings
 	if err := json.Unmarshal(payload, &s); err != nil {
 		return fmt.Errorf("settings: %w", err)
+	}
+	if s.Slabs {
+		var err error
+		if g.link.lender, g.link.borrower, err = mapSlabs(); err != nil {
+			return err
+		}
 	}
 	debug.SetMaxStack(maxStack)
 	if s.Memory > 0 {

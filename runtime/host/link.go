@@ -24,6 +24,9 @@ type link struct {
 	handle func(k kind, id uint32, payload []byte) error
 	reader reader
 	writer writer
+	// The slabs, set before the other end is told of them; nil if there are none.
+	lender   *lender
+	borrower *borrower
 
 	mu      sync.Mutex
 	pending []byte // frames to be written
@@ -281,18 +284,21 @@ func (l *link) tryRead(fd uintptr) bool {
 // dispatch hands a frame to the stream it is about, or to handle.
 func (l *link) dispatch(k kind, id uint32, payload []byte) error {
 	switch k {
-	case kChunk, kEnd, kBroken:
+	case kChunk, kBlock, kEnd, kBroken:
 		l.mu.Lock()
 		s := l.in[id]
-		if s != nil && k != kChunk {
+		if s != nil && (k == kEnd || k == kBroken) {
 			delete(l.in, id)
 		}
 		l.mu.Unlock()
+		if k == kBlock {
+			return l.arrived(s, payload)
+		}
 		if s == nil {
 			return nil // stopped meanwhile
 		}
 		if k == kChunk {
-			return s.arrive(payload)
+			return s.arrive(piece{payload, noBlock})
 		}
 		if k == kEnd {
 			s.finish(io.EOF)
@@ -319,8 +325,45 @@ func (l *link) dispatch(k kind, id uint32, payload []byte) error {
 			return err
 		}
 		return s.allow(n)
+	case kReturn:
+		return l.lender.returned(id)
+	case kRecall:
+		if l.borrower == nil {
+			return errMalformed
+		}
+		l.borrower.recall()
+		l.flush()
+		return nil
 	}
 	return l.handle(k, id, payload)
+}
+
+// arrived takes a block for a stream, which is nil if it was stopped meanwhile.
+func (l *link) arrived(s *inStream, payload []byte) error {
+	d := decoder{b: payload}
+	block, n := d.uint(), d.uint()
+	if err := d.done(); err != nil {
+		return err
+	}
+	p, err := l.borrower.borrow(block, n, s)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		l.release(int(block))
+		return nil
+	}
+	return s.arrive(piece{p, int(block)})
+}
+
+// release returns a block, if it is one. The other end learns of it with the next
+// frame: at the latest with the credit without which it sends nothing.
+func (l *link) release(block int) {
+	if block == noBlock {
+		return
+	}
+	l.borrower.release(block)
+	l.hold(kReturn, uint32(block), nil)
 }
 
 // errLinkClosed is why a link ended that this side has closed.

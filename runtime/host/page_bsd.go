@@ -3,6 +3,7 @@
 package host
 
 import (
+	"errors"
 	"os"
 	"syscall"
 
@@ -10,12 +11,12 @@ import (
 )
 
 // sharedFile makes a file and takes its name away.
-func sharedFile() (*os.File, error) {
+func sharedFile(size int64) (*os.File, error) {
 	f, err := os.CreateTemp("", "mayfly-host-")
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(f.Name()); err != nil {
+	if err := errors.Join(os.Remove(f.Name()), f.Truncate(size)); err != nil {
 		f.Close()
 		return nil, err
 	}

@@ -6,13 +6,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sharedFile makes a file that has no name.
-func sharedFile() (*os.File, error) {
-	fd, err := unix.MemfdCreate("mayfly-host", unix.MFD_CLOEXEC)
+// sharedFile makes a file that has no name and keeps its size: to touch memory that a
+// file does not have any more is fatal.
+func sharedFile(size int64) (*os.File, error) {
+	fd, err := unix.MemfdCreate("mayfly-host", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), "mayfly-host"), nil
+	f := os.NewFile(uintptr(fd), "mayfly-host")
+	if err = f.Truncate(size); err == nil {
+		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 func socketPairFDs() ([2]int, error) {

@@ -24,13 +24,9 @@ func (p *page) unmap() { _ = unix.Munmap(p.memory) }
 
 // createPage makes a page and the file by which a child maps it too.
 func createPage() (*page, *os.File, error) {
-	f, err := sharedFile()
+	f, err := sharedFile(int64(pageSize))
 	if err != nil {
 		return nil, nil, fmt.Errorf("the page shared with a host process: %w", err)
-	}
-	if err := f.Truncate(int64(pageSize)); err != nil {
-		f.Close()
-		return nil, nil, err
 	}
 	p, err := mapPage(f)
 	if err != nil {

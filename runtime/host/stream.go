@@ -1,9 +1,12 @@
 package host
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/mayfly-edge/mayfly/isolate/outside"
@@ -14,8 +17,17 @@ import (
 // has not begun to read can be given to another process with the event.
 const window = 256 << 10
 
-// chunk is the most that one frame carries of a stream of bytes.
+// chunk is the most that one frame carries of a stream of bytes, unless they are in a
+// block.
 const chunk = 32 << 10
+
+// A piece is bytes that have arrived: in a block, or in memory of their own.
+type piece struct {
+	bytes []byte
+	block int
+}
+
+const noBlock = -1
 
 // inStream is the receiving end: an io.ReadCloser. Read is for one goroutine, Close for any.
 type inStream struct {
@@ -23,13 +35,14 @@ type inStream struct {
 	id   uint32
 
 	mu      sync.Mutex
-	chunks  [][]byte
-	err     error         // once the chunks are read
+	pieces  []piece
+	copying bool          // Read is at the first piece
+	err     error         // once the pieces are read
 	granted int           // bytes that may still arrive
 	read    int           // since the last grant
 	opened  bool          // something may arrive
 	closed  bool          // by the reader
-	change  chan struct{} // capacity 1: chunks, err or closed have changed
+	change  chan struct{} // capacity 1: pieces, err or closed have changed
 }
 
 // incoming registers the receiving end of a stream of the other side's. The payload that
@@ -48,24 +61,20 @@ func (l *link) incoming(id uint32) *inStream {
 
 var errStreamClosed = errors.New("the stream is closed")
 
-// next waits for the next chunk.
-func (s *inStream) next() ([]byte, error) {
+// await waits for the next piece. It returns with s.mu held if there is one.
+func (s *inStream) await() error {
 	for {
 		s.mu.Lock()
 		if s.closed {
 			s.mu.Unlock()
-			return nil, errStreamClosed
+			return errStreamClosed
 		}
-		if len(s.chunks) > 0 {
-			c := s.chunks[0]
-			s.chunks[0] = nil
-			s.chunks = s.chunks[1:]
-			s.mu.Unlock()
-			return c, nil
+		if len(s.pieces) > 0 {
+			return nil
 		}
 		if s.err != nil {
 			defer s.mu.Unlock()
-			return nil, s.err
+			return s.err
 		}
 		open := !s.opened
 		if open {
@@ -77,6 +86,29 @@ func (s *inStream) next() ([]byte, error) {
 		}
 		<-s.change
 	}
+}
+
+// next waits for the next frame's bytes, whole.
+func (s *inStream) next() ([]byte, error) {
+	if err := s.await(); err != nil {
+		return nil, err
+	}
+	p := s.shift()
+	s.mu.Unlock()
+	if p.block == noBlock {
+		return p.bytes, nil
+	}
+	b := bytes.Clone(p.bytes)
+	s.link.release(p.block)
+	return b, nil
+}
+
+// shift takes the first piece. s.mu is held.
+func (s *inStream) shift() piece {
+	p := s.pieces[0]
+	s.pieces[0] = piece{}
+	s.pieces = s.pieces[1:]
+	return p
 }
 
 // used lets the other side send n bytes more, in portions.
@@ -98,26 +130,61 @@ func (s *inStream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	c, err := s.next()
-	if err != nil {
+	if err := s.await(); err != nil {
 		return 0, err
 	}
-	n := copy(p, c)
-	if n < len(c) {
-		s.mu.Lock()
-		s.chunks = append([][]byte{c[n:]}, s.chunks...)
+	n := 0
+	for n < len(p) && len(s.pieces) > 0 && !s.closed {
+		first := s.pieces[0]
+		s.copying = true
 		s.mu.Unlock()
+		k := copy(p[n:], first.bytes)
+		n += k
+		s.mu.Lock()
+		s.copying = false
+		if k < len(first.bytes) && !s.closed {
+			s.pieces[0].bytes = first.bytes[k:]
+			break
+		}
+		if !s.closed {
+			s.shift()
+		}
+		s.mu.Unlock()
+		s.link.release(first.block)
+		s.mu.Lock()
 	}
+	s.mu.Unlock()
 	s.used(n)
 	return n, nil
+}
+
+// yield returns a block that is not being read just now, and keeps a copy.
+func (s *inStream) yield(block int) {
+	s.mu.Lock()
+	i := slices.IndexFunc(s.pieces, func(p piece) bool { return p.block == block })
+	found := i > 0 || i == 0 && !s.copying
+	if found {
+		s.pieces[i] = piece{bytes.Clone(s.pieces[i].bytes), noBlock}
+	}
+	s.mu.Unlock()
+	if found {
+		s.link.release(block)
+	}
 }
 
 // Close tells the sender that no more is wanted.
 func (s *inStream) Close() error {
 	s.mu.Lock()
 	tell := !s.closed && s.err == nil
-	s.closed, s.chunks = true, nil
+	rest := s.pieces
+	if s.copying && len(rest) > 0 {
+		rest = rest[1:] // Read returns the first
+	}
+	s.closed, s.pieces = true, nil
 	s.mu.Unlock()
+	for _, p := range rest {
+		s.link.release(p.block)
+	}
 	s.notify()
 	if tell {
 		s.link.mu.Lock()
@@ -135,15 +202,19 @@ func (s *inStream) notify() {
 	}
 }
 
-// arrive takes a chunk from the link.
-func (s *inStream) arrive(c []byte) error {
+// arrive takes a piece from the link.
+func (s *inStream) arrive(p piece) error {
 	s.mu.Lock()
-	s.granted -= len(c)
+	s.granted -= len(p.bytes)
 	over := s.granted < 0
-	if !s.closed && len(c) > 0 {
-		s.chunks = append(s.chunks, c)
+	closed := s.closed
+	if !closed && len(p.bytes) > 0 {
+		s.pieces = append(s.pieces, p)
 	}
 	s.mu.Unlock()
+	if closed {
+		s.link.release(p.block)
+	}
 	if over {
 		return fmt.Errorf("stream %d: more bytes than were asked for", s.id)
 	}
@@ -240,11 +311,11 @@ func (s *outStream) pump() {
 		defer s.after()
 	}
 	defer s.source.Close()
-	buf := make([]byte, chunk)
+	buf := make([]byte, 8<<10) // slow sources do with that
 	for ok {
-		n, err := s.source.Read(buf[:min(credit, chunk)])
+		n, err := s.source.Read(buf[:min(credit, int64(len(buf)))])
 		if n > 0 {
-			s.put(buf[:n])
+			s.give(buf[:n])
 		}
 		if err != nil {
 			if err == io.EOF {
@@ -254,16 +325,44 @@ func (s *outStream) pump() {
 			}
 			return
 		}
+		if n == len(buf) && n < blockLen {
+			buf = make([]byte, blockLen)
+		}
 		credit, ok = s.wait()
 	}
 }
 
+// give sends up to blockLen bytes on the credit there is, in a block if that is worth it.
+func (s *outStream) give(p []byte) {
+	if lender := s.link.lender; lender != nil && len(p) >= leastShared {
+		block, ok, recall := lender.fill(p)
+		if ok {
+			s.spend(len(p))
+			var frame [2 * binary.MaxVarintLen64]byte
+			s.link.send(kBlock, s.id, appendUint(appendUint(frame[:0], uint64(block)), uint64(len(p))))
+			return
+		}
+		if recall {
+			s.link.hold(kRecall, 0, nil)
+		}
+	}
+	for len(p) > chunk {
+		s.put(p[:chunk])
+		p = p[chunk:]
+	}
+	s.put(p)
+}
+
 // put sends one chunk on the credit there is.
 func (s *outStream) put(c []byte) {
-	s.mu.Lock()
-	s.credit -= int64(len(c))
-	s.mu.Unlock()
+	s.spend(len(c))
 	s.link.send(kChunk, s.id, c)
+}
+
+func (s *outStream) spend(n int) {
+	s.mu.Lock()
+	s.credit -= int64(n)
+	s.mu.Unlock()
 }
 
 // end closes the stream; nil is its proper end.

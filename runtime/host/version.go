@@ -70,6 +70,7 @@ type settings struct {
 	Idle   int64 // nanoseconds: pool.Options.IdleTimeout
 	Memory int64 // bytes that the child should stay below; 0 is no limit
 	Free   bool  // no sandbox: for tests under tools that need what it withholds
+	Slabs  bool  // there are slabs to be mapped
 }
 
 // parts is what a child answers once its sandbox is in force, as JSON.

@@ -120,7 +120,9 @@ func FuzzFrames(f *testing.F) {
 	f.Add(frame(kErrand, 1, []byte{0, problemCompiler, 3, '[', ']'}))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5})
 	f.Add(frame(0x58, 1, []byte("an unknown kind")))
+	f.Add(slices.Concat(frame(kBlock, 1, []byte{1, 5}), frame(kRecall, 0, nil), frame(kBlock, 1, []byte{1, 5}), frame(kReturn, 0, nil)))
 	l := pipe(f)
+	shared := newSlab(make([]byte, slabLen), func([]byte) {})
 	l.handle = func(kind, uint32, []byte) error { return errMalformed }
 	f.Fuzz(func(t *testing.T, input []byte) {
 		c := &child{
@@ -128,6 +130,7 @@ func FuzzFrames(f *testing.F) {
 			numbers: map[uint32]*sent{}, ready: make(chan struct{}), page: newPage(make([]byte, pageSize)),
 		}
 		close(c.ready)
+		l.lender, l.borrower = newLender(shared), &borrower{slab: shared}
 		var read frames
 		for rest := input; ; {
 			k, id, payload, ok, err := read.next()
