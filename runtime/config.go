@@ -44,7 +44,7 @@ type Config struct {
 	// ShowErrors puts a worker's exception on the error page. For development only.
 	ShowErrors bool
 	// TestEndpoints lets anybody give a worker a scheduled event by asking for
-	// /cdn-cgi/handler/scheduled on its host. For development only.
+	// /cdn-cgi/handler/scheduled or /__scheduled on its host. For development only.
 	TestEndpoints bool
 
 	// EgressAllow are networks that workers may reach although they are private.

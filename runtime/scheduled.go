@@ -18,14 +18,12 @@ import (
 	"github.com/mayfly-edge/mayfly/runtime/pool"
 )
 
-// scheduledPath is where a scheduled event can be asked for by hand:
+// isScheduledTest reports whether a request target, without its query, is one of those at
+// which a scheduled event can be asked for by hand, of which the second is wrangler's older:
 // https://developers.cloudflare.com/workers/configuration/cron-triggers/#test-cron-triggers-locally
-const scheduledPath = "/cdn-cgi/handler/scheduled"
-
-// isScheduledTest reports whether a request target is scheduledPath, with or without query.
 func isScheduledTest(target string) bool {
-	rest, ok := strings.CutPrefix(target, scheduledPath)
-	return ok && (rest == "" || rest[0] == '?')
+	path, _, _ := strings.Cut(target, "?")
+	return path == "/cdn-cgi/handler/scheduled" || path == "/__scheduled"
 }
 
 // serveScheduled gives the worker a scheduled event and answers with its outcome. The

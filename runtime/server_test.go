@@ -162,12 +162,18 @@ func TestScheduledTestEndpoint(t *testing.T) {
 	}
 	on := start(t, runtime.ServerConfig{Config: runtime.Config{TestEndpoints: true}})
 	deploy(t, on.Runtime, "w", js)
-	for _, at := range []string{"1767225600000", "1767225600"} {
-		if status, body := get(t, on, "w", path+"?cron=*+*&time="+at); status != 200 || body != "ok" {
-			t.Errorf("time=%s: %d %q", at, status, body)
+	for _, target := range []string{
+		path + "?cron=one&time=1767225600000",
+		path + "?cron=two&time=1767225600",
+		"/__scheduled?cron=three&time=1767225600000",
+	} {
+		if status, body := get(t, on, "w", target); status != 200 || body != "ok" {
+			t.Errorf("%s: %d %q", target, status, body)
 		}
-		if _, body := get(t, on, "w", "/"); body != "/ * * 1767225600000" {
-			t.Errorf("time=%s: afterwards %q", at, body)
+		_, query, _ := strings.Cut(target, "=")
+		cron, _, _ := strings.Cut(query, "&")
+		if _, body := get(t, on, "w", "/"); body != "/ "+cron+" 1767225600000" {
+			t.Errorf("%s: afterwards %q", target, body)
 		}
 	}
 	for _, query := range []string{"?time=x", "?time=-1", "?time=999999999999999999", "?cron=%zz"} {
