@@ -29,7 +29,6 @@ type deployed struct {
 	shared        *limiter // of the account, or nil
 	provisioned   int      // isolates kept warm of each version
 	previews      sync.Map // of string to *loaded
-	cost          cost
 }
 
 // loaded is a version with what it may reach.

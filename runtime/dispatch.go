@@ -58,11 +58,9 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		rt.shed(x, d, err)
 		return
 	}
-	d.cost.yield()
 	rt.working.Add(1)
 	span := rt.ingressSpan(x)
 	finished := func(r *outside.Report) {
-		d.cost.add(r.CPU)
 		rt.traces.End(span, r)
 		rt.leave(d)
 		rt.working.Done()

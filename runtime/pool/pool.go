@@ -293,6 +293,7 @@ func (p *Pool) load(ctx context.Context, s *set) (*instance, error) {
 // acquire lends an isolate for e, and arranges its return.
 func (p *Pool) acquire(e *worker.Event, v *Version) (*lease, error) {
 	s := p.set(v)
+	s.cost.yield()
 	l := &lease{finished: e.Finished}
 	if !v.Pristine {
 		i, err := s.lend(e.Context)

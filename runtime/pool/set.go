@@ -16,6 +16,7 @@ import (
 type set struct {
 	pool    *Pool
 	version *Version
+	cost    cost
 
 	mu       sync.Mutex
 	idle     []*instance // a stack: the one used last is on top
@@ -233,6 +234,7 @@ type lease struct {
 
 // done is called when the invocation has ended.
 func (l *lease) done(r *outside.Report) {
+	l.set.cost.add(r.CPU)
 	l.give()
 	if l.finished != nil {
 		l.finished(r)
