@@ -71,9 +71,10 @@ type Isolate struct {
 func New(o Options) *Isolate {
 	iso := &Isolate{VM: goja.New(), name: o.Name, limits: o.Limits.withDefaults(), watchdog: o.Watchdog}
 	iso.turn.isolate = iso
-	iso.account = nobody()
 	if o.Watchdog != nil {
 		iso.account = o.Watchdog.memory.open(iso, iso.limits.Memory)
+	} else {
+		iso.account = nobody()
 	}
 	iso.VM.SetParserOptions(parser.WithDisableSourceMaps)
 	iso.VM.SetMaxCallStackSize(iso.limits.CallDepth)

@@ -19,13 +19,24 @@ type binding struct {
 	prototype *goja.Object
 	parent    *binding
 	names     map[string]int // of the members that wait, to their index
-	defined   []bool         // by index
+	defined   memberSet
+	members   int // how many there are
 	complete  bool
 	tagged    bool // Symbol.toStringTag is there
 
 	constructor *goja.Object // the interface object, once made
+	target      *goja.Object // behind it
 	made        *interfaceObject
+	iterator    *goja.Object // the iterator prototype object, once made
 }
+
+// memberSet is a set of members by their index.
+type memberSet [2]uint64
+
+const maxMembers = 128
+
+func (s *memberSet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+func (s *memberSet) add(i int)      { s[i/64] |= 1 << (i % 64) }
 
 // bound is what a binding needs of its class, whatever the class's implementation type.
 type bound interface {
@@ -69,7 +80,7 @@ func Complete(v goja.Value) {
 // CompleteInterface gives o its properties if it is an interface object, for native code
 // that looks behind the proxy.
 func (js *Realm) CompleteInterface(o *goja.Object) {
-	if b := js.interfaces[o]; b != nil {
+	if b := js.interfaceOf(o); b != nil {
 		b.fill()
 	}
 }
@@ -83,8 +94,8 @@ func (b *binding) tag() {
 }
 
 func (b *binding) member(i int) {
-	if !b.defined[i] {
-		b.defined[i] = true
+	if !b.defined.has(i) {
+		b.defined.add(i)
 		b.class.define(b, i)
 	}
 }
@@ -95,7 +106,7 @@ func (b *binding) whole() *goja.Object {
 		return b.prototype
 	}
 	b.complete = true
-	for i := range b.defined {
+	for i := range b.members {
 		b.member(i)
 	}
 	b.tag()

@@ -22,8 +22,10 @@ type Class[T any] struct {
 	// Build, if set, adds to a freshly built class what the member list cannot say.
 	Build func(js *Realm, constructor, prototype *goja.Object)
 
-	once  sync.Once
-	names map[string]int // of the members that can wait, to their index
+	once     sync.Once
+	names    map[string]int // of the members that can wait, to their index
+	titles   []titles       // of the members, by their index
+	iterable int            // which member is the iterable declaration, or -1
 }
 
 // An Interface is a *Class of any implementation type.
@@ -38,30 +40,33 @@ type Interface interface {
 func (c *Class[T]) name() string { return c.Name }
 
 // Bind implements Interface.
-func (c *Class[T]) Bind(js *Realm) *goja.Object { return c.bind(js).interfaceObject() }
+func (c *Class[T]) Bind(js *Realm) *goja.Object {
+	b := c.bound(js)
+	if b == nil {
+		b = c.build(js, true)
+	}
+	return b.interfaceObject()
+}
 
 // Prototype returns the class's prototype object in the realm.
 func (c *Class[T]) Prototype(js *Realm) *goja.Object { return c.bind(js).whole() }
 
+// bind returns the class as built in the realm, building it when first asked.
 func (c *Class[T]) bind(js *Realm) *binding {
-	if b, ok := js.classes[c]; ok {
+	if b := c.bound(js); b != nil {
 		return b
 	}
-	if js.classes == nil {
-		js.classes = map[any]*binding{}
-	}
-	b := c.build(js)
-	js.classes[c] = b
-	if c.Build != nil {
-		c.Build(js, b.interfaceObject(), b.prototype)
-	}
-	for i := range c.Members {
-		if m := &c.Members[i]; m.kind == kindCustom || m.symbol != nil {
-			b.defined[i] = true
-			m.define(js, c, b)
+	return c.build(js, false)
+}
+
+// bound returns the class as built in the realm, or nil.
+func (c *Class[T]) bound(js *Realm) *binding {
+	for _, b := range js.classes {
+		if b.class == bound(c) {
+			return b
 		}
 	}
-	return b
+	return nil
 }
 
 // Wrap returns the JavaScript object of impl, making it when first asked. impl must
@@ -117,29 +122,60 @@ func (c *Class[T]) receiver(v goja.Value) (T, error) {
 	return impl, nil
 }
 
-// build makes the prototype object, empty but for what members cannot wait for.
-func (c *Class[T]) build(js *Realm) *binding {
-	prototype := js.VM.NewObject()
+// build makes the class with a prototype object that has only what members cannot wait
+// for. mentioned says that the interface object is about to be asked for.
+func (c *Class[T]) build(js *Realm, mentioned bool) *binding {
 	c.once.Do(c.number)
 	_, hasNames := any(*new(T)).(Named)
-	b := &binding{realm: js, class: c, hasNames: hasNames, prototype: prototype, names: c.names, defined: make([]bool, len(c.Members))}
+	b := &binding{realm: js, class: c, hasNames: hasNames, names: c.names, members: len(c.titles)}
+	if mentioned { // with the function behind it the engine makes a prototype object anyway
+		b.prototype = b.makeTarget().Get("prototype").(*goja.Object)
+	} else {
+		b.prototype = js.VM.NewObject()
+	}
 	if c.Extends != nil {
 		b.parent = c.Extends.bind(js)
-		must(prototype.SetPrototype(b.parent.prototype))
+		must(b.prototype.SetPrototype(b.parent.prototype))
 	}
 	if !js.tagsWait {
 		b.tag()
 	}
+	js.classes = append(js.classes, b)
+	if c.Build != nil {
+		c.Build(js, b.interfaceObject(), b.prototype)
+	}
+	for i := range c.Members {
+		if m := &c.Members[i]; m.kind == kindCustom || m.kind == kindIterable || m.symbol != nil {
+			b.member(i)
+		}
+	}
 	return b
 }
 
-// number finds the members that can wait until their name is looked up.
+// number finds the members that can wait until their name is looked up, and names the
+// functions of all.
 func (c *Class[T]) number() {
-	c.names = make(map[string]int, len(c.Members))
+	c.names, c.iterable = make(map[string]int, len(c.Members)), -1
 	for i := range c.Members {
-		if m := &c.Members[i]; (m.kind == kindOperation || m.kind == kindAttribute || m.kind == kindConstant) && m.symbol == nil {
-			c.names[m.name] = i
+		m := &c.Members[i]
+		switch m.kind {
+		case kindOperation, kindAttribute, kindConstant:
+			if m.symbol == nil {
+				c.names[m.name] = i
+			}
+		case kindIterable:
+			c.iterable = i
 		}
+		c.titles = append(c.titles, m.titles())
+	}
+	if c.iterable >= 0 {
+		for _, name := range iterableNames {
+			c.names[name] = len(c.titles)
+			c.titles = append(c.titles, titles{operation: text(name)})
+		}
+	}
+	if len(c.titles) > maxMembers {
+		panic("webidl: " + c.Name + " has too many members")
 	}
 }
 
@@ -172,8 +208,12 @@ func hidden(o *goja.Object, name string, v goja.Value) {
 
 // Function returns a native function as a standard defines one, with its name and length.
 func (js *Realm) Function(name string, length int, f func(goja.FunctionCall) goja.Value) *goja.Object {
+	return js.function(js.VM.ToValue(name), length, f)
+}
+
+func (js *Realm) function(name goja.Value, length int, f func(goja.FunctionCall) goja.Value) *goja.Object {
 	o := js.VM.ToValue(f).(*goja.Object)
-	must(o.DefineDataProperty("name", js.VM.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(o.DefineDataProperty("name", name, goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	if length != 0 {
 		must(o.DefineDataProperty("length", js.VM.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	}

@@ -70,7 +70,7 @@ func (js *Realm) installGlobals() {
 // BuildGlobals builds every global now, for scripts that inspect the global object.
 func (js *Realm) BuildGlobals() {
 	for _, name := range js.globals.names {
-		(*lazyGlobals)(js).Get(name)
+		js.defineGlobal(name)
 	}
 }
 
@@ -79,7 +79,7 @@ func (js *Realm) BuildGlobals() {
 func (js *Realm) ShowGlobal(o, name goja.Value) {
 	if js.globals != nil && o == goja.Value(js.VM.GlobalObject()) {
 		if _, symbol := name.(*goja.Symbol); !symbol {
-			(*lazyGlobals)(js).Get(name.String())
+			js.defineGlobal(name.String())
 		}
 	}
 }
@@ -95,33 +95,75 @@ func (js *Realm) ShowGlobals(o goja.Value) {
 // Global returns the value of a global name, building it if need be.
 func (js *Realm) Global(name string) goja.Value { return js.VM.GlobalObject().Get(name) }
 
-type lazyGlobals Realm
+// builtGlobal is a global that was built. value is nil once it is a property of the
+// global object.
+type builtGlobal struct {
+	global *Global
+	value  goja.Value
+}
 
-func (l *lazyGlobals) Get(name string) goja.Value {
-	g := l.globals.byName[name]
+// findGlobal returns what is known of a global, or nil.
+func (js *Realm) findGlobal(g *Global) *builtGlobal {
+	for i := range js.built {
+		if js.built[i].global == g {
+			return &js.built[i]
+		}
+	}
+	return nil
+}
+
+// defineGlobal makes the global of a name, if there is one, a property of the global object.
+func (js *Realm) defineGlobal(name string) goja.Value {
+	g := js.globals.byName[name]
 	if g == nil {
 		return nil
 	}
-	global := l.VM.GlobalObject()
-	if (*Realm)(l).built[name] { // a later lookup gets here only if the script deleted it
+	known := js.findGlobal(g)
+	if known == nil {
+		v := g.Make(js)
+		js.built = append(js.built, builtGlobal{g, v})
+		known = &js.built[len(js.built)-1]
+	}
+	v := known.value
+	if v == nil { // a later lookup gets here only if the script deleted it
 		return nil
 	}
-	v := g.Make((*Realm)(l))
+	known.value = nil
 	enumerable := goja.FLAG_FALSE
 	if g.Enumerable {
 		enumerable = goja.FLAG_TRUE
 	}
-	if l.built == nil {
-		l.built = map[string]bool{}
-	}
-	l.built[name] = true
-	must(global.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, enumerable))
+	must(js.VM.GlobalObject().DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, enumerable))
 	return v
 }
 
-func (l *lazyGlobals) Has(name string) bool {
-	return l.globals.byName[name] != nil && !l.built[name]
+type lazyGlobals Realm
+
+// Get is what the engine asks for a name that the global object has no property of. If it
+// makes no difference to the script, the first property is added to that object, which
+// then copies all that it keeps, only for a name that is looked up again.
+func (l *lazyGlobals) Get(name string) goja.Value {
+	js := (*Realm)(l)
+	if js.globalsWait {
+		if g := js.globals.byName[name]; g != nil && js.findGlobal(g) == nil {
+			v := g.Make(js)
+			js.built = append(js.built, builtGlobal{g, v})
+			return v
+		}
+	}
+	return js.defineGlobal(name)
 }
+
+func (l *lazyGlobals) Has(name string) bool {
+	js := (*Realm)(l)
+	g := js.globals.byName[name]
+	if g == nil {
+		return false
+	}
+	known := js.findGlobal(g)
+	return known == nil || known.value != nil
+}
+
 func (l *lazyGlobals) Set(string, goja.Value) bool { return false }
 func (l *lazyGlobals) Delete(string) bool          { return true }
 func (l *lazyGlobals) Keys() []string              { return nil }

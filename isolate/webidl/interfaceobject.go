@@ -7,26 +7,56 @@ import "github.com/dop251/goja"
 // a function that has the properties. Most scripts only ever say new, so that the
 // function stays bare until something else is asked of it.
 type interfaceObject struct {
-	target *goja.Object
-	traps  goja.ProxyTrapConfig
-	full   bool
+	traps goja.ProxyTrapConfig
+	full  bool
 }
 
 func (b *binding) makeInterfaceObject() *goja.Object {
-	js := b.realm
-	if js.interfaces == nil {
-		js.interfaces = map[*goja.Object]*binding{}
-		js.traps = js.interfaceTraps()
-	}
-	f := &interfaceObject{target: js.VM.ToValue(noConstructor).(*goja.Object), traps: *js.traps}
+	f := &interfaceObject{traps: b.interfaceTraps()}
 	b.made = f
-	proxy := js.VM.ToValue(js.VM.NewProxy(f.target, &f.traps)).(*goja.Object)
-	js.interfaces[proxy] = b
-	js.interfaces[f.target] = b
-	return proxy
+	vm := b.realm.VM
+	return vm.ToValue(vm.NewProxy(b.makeTarget(), &f.traps)).(*goja.Object)
 }
 
-func noConstructor(goja.ConstructorCall) *goja.Object { return nil }
+// makeTarget makes the function behind the interface object.
+func (b *binding) makeTarget() *goja.Object {
+	if b.target == nil {
+		b.target = b.realm.VM.ToValue(b.answer).(*goja.Object)
+	}
+	return b.target
+}
+
+// A question is what a trap asks the function that the engine hands it: whose it is. That
+// way there is one set of traps, and not one for each realm. No script has a question.
+type question struct {
+	goja.Value
+	class *binding
+}
+
+// answer is the function behind an interface object. Its traps keep scripts from calling it.
+func (b *binding) answer(call goja.ConstructorCall) *goja.Object {
+	if q, ok := call.Argument(0).(*question); ok {
+		q.class = b
+	}
+	return nil
+}
+
+// classOf returns the class that a function is behind the interface object of.
+func classOf(target *goja.Object) *binding {
+	q := &question{}
+	target.Export().(func(goja.FunctionCall) goja.Value)(goja.FunctionCall{This: target, Arguments: []goja.Value{q}})
+	return q.class
+}
+
+// interfaceOf returns the class whose interface object o is, or the function behind it.
+func (js *Realm) interfaceOf(o *goja.Object) *binding {
+	for _, b := range js.classes {
+		if b.constructor == o || b.target == o {
+			return b
+		}
+	}
+	return nil
+}
 
 // fill gives the interface object its properties. After that only the traps are left
 // that are no matter of properties.
@@ -37,67 +67,61 @@ func (b *binding) fill() {
 		return
 	}
 	f.full = true
-	js, length := b.realm, 0
-	length, _, _ = b.class.parameters()
-	must(f.target.DefineDataProperty("name", js.String(b.class.name()), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	must(f.target.DefineDataProperty("length", js.VM.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	must(f.target.DefineDataProperty("prototype", b.prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
-	must(f.target.DefineDataPropertySymbol(goja.SymHasInstance, js.HasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	js, target := b.realm, b.target
+	length, _, _ := b.class.parameters()
+	must(target.DefineDataProperty("name", js.String(b.class.name()), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(target.DefineDataProperty("length", js.VM.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(target.DefineDataProperty("prototype", b.prototype, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE))
+	must(target.DefineDataPropertySymbol(goja.SymHasInstance, js.HasInstance(), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	if b.parent != nil {
-		must(f.target.SetPrototype(b.parent.interfaceObject()))
+		must(target.SetPrototype(b.parent.interfaceObject()))
 	}
-	b.class.statics(b, f.target)
+	b.class.statics(b, target)
 	f.traps = goja.ProxyTrapConfig{Apply: f.traps.Apply, Construct: f.traps.Construct, Get: f.traps.Get}
 }
 
-// interfaceTraps are the traps of every interface object of the realm; the engine hands
-// them the target, by which they find the class.
-func (js *Realm) interfaceTraps() *goja.ProxyTrapConfig {
-	full := func(target *goja.Object) *binding {
-		b := js.interfaces[target]
-		b.fill()
-		return b
-	}
-	// again repeats the operation on what is now an ordinary object in all but calls.
-	again := func(target *goja.Object, operation string, args ...goja.Value) goja.Value {
-		return js.reflect(operation, append([]goja.Value{full(target).constructor}, args...)...)
-	}
-	has := func(target *goja.Object, key goja.Value) bool { return again(target, "has", key).ToBoolean() }
-	set := func(target *goja.Object, key, v, receiver goja.Value) bool {
-		return again(target, "set", key, v, receiver).ToBoolean()
-	}
-	remove := func(target *goja.Object, key goja.Value) bool {
-		return again(target, "deleteProperty", key).ToBoolean()
-	}
-	define := func(target *goja.Object, key goja.Value, d goja.PropertyDescriptor) bool {
-		if d.IsAccessor() && d.Configurable == goja.FLAG_NOT_SET {
-			d.Configurable = goja.FLAG_TRUE // after this trap the engine refuses an accessor that is not
+// construct is [[Construct]] of the interface object.
+func (b *binding) construct(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
+	prototype := b.prototype
+	if newTarget != nil && newTarget != b.constructor {
+		if p, ok := newTarget.Get("prototype").(*goja.Object); ok {
+			prototype = p
 		}
-		return again(target, "defineProperty", key, js.descriptorObject(d)).ToBoolean()
 	}
-	describe := func(target *goja.Object, key goja.Value) goja.PropertyDescriptor {
-		return descriptorOf(again(target, "getOwnPropertyDescriptor", key))
-	}
-	return &goja.ProxyTrapConfig{
+	return b.class.construct(b, args, prototype)
+}
+
+// filled returns the class of a target, its interface object with all properties.
+func filled(target *goja.Object) *binding {
+	b := classOf(target)
+	b.fill()
+	return b
+}
+
+// again repeats an operation on what is now an ordinary object in all but calls.
+func again(target *goja.Object, operation string, args ...goja.Value) goja.Value {
+	b := filled(target)
+	return b.realm.reflect(operation, append([]goja.Value{b.constructor}, args...)...)
+}
+
+func againAt(target *goja.Object, operation, name string, args ...goja.Value) goja.Value {
+	b := filled(target)
+	return b.realm.reflect(operation, append([]goja.Value{b.constructor, b.realm.String(name)}, args...)...)
+}
+
+// interfaceTraps are the traps of an interface object without properties.
+func (b *binding) interfaceTraps() goja.ProxyTrapConfig {
+	return goja.ProxyTrapConfig{
+		Construct: b.construct,
 		Apply: func(target *goja.Object, _ goja.Value, args []goja.Value) goja.Value {
-			b := js.interfaces[target]
+			b := classOf(target)
 			if _, constructible, callable := b.class.parameters(); constructible && !callable {
-				js.Throw(TypeError("Class constructor %s cannot be invoked without 'new'", b.class.name()))
+				b.realm.Throw(TypeError("Class constructor %s cannot be invoked without 'new'", b.class.name()))
 			}
 			return b.class.construct(b, args, b.prototype)
 		},
-		Construct: func(target *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
-			b := js.interfaces[target]
-			prototype := b.prototype
-			if newTarget != nil && newTarget != b.constructor {
-				if p, ok := newTarget.Get("prototype").(*goja.Object); ok {
-					prototype = p
-				}
-			}
-			return b.class.construct(b, args, prototype)
-		},
 		Get: func(target *goja.Object, name string, _ goja.Value) goja.Value {
-			b := full(target)
+			b := filled(target)
 			if name == "prototype" {
 				return b.whole()
 			}
@@ -107,17 +131,18 @@ func (js *Realm) interfaceTraps() *goja.ProxyTrapConfig {
 			return goja.Undefined()
 		},
 		GetSym: func(target *goja.Object, key *goja.Symbol, _ goja.Value) goja.Value {
-			if key == goja.SymHasInstance && !js.interfaces[target].made.full {
-				return js.HasInstance()
+			b := classOf(target)
+			if key == goja.SymHasInstance && !b.made.full {
+				return b.realm.HasInstance()
 			}
-			full(target)
+			b.fill()
 			if v := target.GetSymbol(key); v != nil {
 				return v
 			}
 			return goja.Undefined()
 		},
 		GetPrototypeOf: func(target *goja.Object) *goja.Object {
-			full(target)
+			filled(target)
 			return target.Prototype()
 		},
 		SetPrototypeOf: func(target, prototype *goja.Object) bool {
@@ -130,27 +155,33 @@ func (js *Realm) interfaceTraps() *goja.ProxyTrapConfig {
 		PreventExtensions: func(target *goja.Object) bool { return again(target, "preventExtensions").ToBoolean() },
 		OwnKeys:           func(target *goja.Object) *goja.Object { return again(target, "ownKeys").(*goja.Object) },
 
-		Has:    func(target *goja.Object, key string) bool { return has(target, js.String(key)) },
-		HasSym: func(target *goja.Object, key *goja.Symbol) bool { return has(target, key) },
+		Has: func(target *goja.Object, key string) bool { return againAt(target, "has", key).ToBoolean() },
+		HasSym: func(target *goja.Object, key *goja.Symbol) bool {
+			return again(target, "has", key).ToBoolean()
+		},
 		Set: func(target *goja.Object, key string, v, receiver goja.Value) bool {
-			return set(target, js.String(key), v, receiver)
+			return againAt(target, "set", key, v, receiver).ToBoolean()
 		},
 		SetSym: func(target *goja.Object, key *goja.Symbol, v, receiver goja.Value) bool {
-			return set(target, key, v, receiver)
+			return again(target, "set", key, v, receiver).ToBoolean()
 		},
-		DeleteProperty:    func(target *goja.Object, key string) bool { return remove(target, js.String(key)) },
-		DeletePropertySym: func(target *goja.Object, key *goja.Symbol) bool { return remove(target, key) },
+		DeleteProperty: func(target *goja.Object, key string) bool {
+			return againAt(target, "deleteProperty", key).ToBoolean()
+		},
+		DeletePropertySym: func(target *goja.Object, key *goja.Symbol) bool {
+			return again(target, "deleteProperty", key).ToBoolean()
+		},
 		DefineProperty: func(target *goja.Object, key string, d goja.PropertyDescriptor) bool {
-			return define(target, js.String(key), d)
+			return againAt(target, "defineProperty", key, classOf(target).realm.descriptorObject(d)).ToBoolean()
 		},
 		DefinePropertySym: func(target *goja.Object, key *goja.Symbol, d goja.PropertyDescriptor) bool {
-			return define(target, key, d)
+			return again(target, "defineProperty", key, classOf(target).realm.descriptorObject(d)).ToBoolean()
 		},
 		GetOwnPropertyDescriptor: func(target *goja.Object, key string) goja.PropertyDescriptor {
-			return describe(target, js.String(key))
+			return descriptorOf(againAt(target, "getOwnPropertyDescriptor", key))
 		},
 		GetOwnPropertyDescriptorSym: func(target *goja.Object, key *goja.Symbol) goja.PropertyDescriptor {
-			return describe(target, key)
+			return descriptorOf(again(target, "getOwnPropertyDescriptor", key))
 		},
 	}
 }
@@ -167,6 +198,9 @@ func (js *Realm) reflect(operation string, args ...goja.Value) goja.Value {
 
 // descriptorObject is https://tc39.es/ecma262/#sec-frompropertydescriptor.
 func (js *Realm) descriptorObject(d goja.PropertyDescriptor) goja.Value {
+	if d.IsAccessor() && d.Configurable == goja.FLAG_NOT_SET {
+		d.Configurable = goja.FLAG_TRUE // after its trap the engine refuses an accessor that is not
+	}
 	o := js.VM.NewObject()
 	put := func(name string, v goja.Value) {
 		if v != nil {
@@ -209,7 +243,13 @@ func descriptorOf(v goja.Value) (d goja.PropertyDescriptor) {
 }
 
 // define implements bound.
-func (c *Class[T]) define(b *binding, i int) { c.Members[i].define(b.realm, c, b) }
+func (c *Class[T]) define(b *binding, i int) {
+	if i >= len(c.Members) {
+		c.Members[c.iterable].defineNamed(c, b, i-len(c.Members))
+		return
+	}
+	c.Members[i].define(c, b, &c.titles[i])
+}
 
 // parameters implements bound.
 func (c *Class[T]) parameters() (required int, constructible, callable bool) {
@@ -223,7 +263,7 @@ func (c *Class[T]) parameters() (required int, constructible, callable bool) {
 func (c *Class[T]) statics(b *binding, target *goja.Object) {
 	for i := range c.Members {
 		if m := &c.Members[i]; m.kind == kindStaticOperation || m.kind == kindStaticAttribute {
-			m.defineStatic(b.realm, c, target)
+			m.defineStatic(b.realm, c, target, &c.titles[i])
 		} else if m.kind == kindConstant {
 			m.defineConstant(b.realm, target)
 		}
@@ -267,7 +307,7 @@ func (js *Realm) HasInstance() *goja.Object {
 			return js.VM.ToValue(false)
 		}
 		var prototype *goja.Object
-		if b := js.interfaces[class]; b != nil {
+		if b := js.interfaceOf(class); b != nil {
 			prototype = b.prototype // without building its members
 		} else if prototype, _ = class.Get("prototype").(*goja.Object); prototype == nil {
 			js.Throw(TypeError("Function has non-object prototype in instanceof check"))

@@ -10,53 +10,73 @@ import (
 type Cursor[T any] func(this T, js *Realm, i int) (key, value goja.Value, ok bool)
 
 // Iterable declares iterable<K, V>: entries, keys, values, forEach and @@iterator.
-func Iterable[T any](at Cursor[T]) Member[T] {
-	return Member[T]{kind: kindCustom, more: func(js *Realm, c *Class[T], b *binding) {
-		proto := js.iteratorPrototype(c.Name)
-		method := func(name string, kind pairKind) *goja.Object {
-			return js.Function(name, 0, func(call goja.FunctionCall) goja.Value {
-				this, err := c.receiver(call.This)
-				if err != nil {
-					js.Throw(err)
-				}
-				it := &pairIterator{class: c.Name, kind: kind, at: func(i int) (goja.Value, goja.Value, bool) { return at(this, js, i) }}
-				it.carrier.impl = it
-				o := js.VM.NewDynamicObject(&it.carrier)
-				must(o.SetPrototype(proto))
-				return o
-			})
+func Iterable[T any](at Cursor[T]) Member[T] { return Member[T]{kind: kindIterable, at: at} }
+
+// iterableNames are the members of an iterable declaration that can wait, and the pairKind
+// of those that make an iterator.
+var iterableNames = [...]string{pairEntries: "entries", pairKeys: "keys", pairValues: "values", "forEach"}
+
+// defineIterator defines @@iterator, which is entries.
+func (m *Member[T]) defineIterator(c *Class[T], b *binding) {
+	f := m.iterate(c, b, pairEntries)
+	must(b.prototype.DefineDataPropertySymbol(goja.SymIterator, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+}
+
+// defineNamed defines the member of iterableNames.
+func (m *Member[T]) defineNamed(c *Class[T], b *binding, i int) {
+	var f goja.Value
+	switch kind := pairKind(i); kind {
+	case pairEntries: // no script has had the prototype to change it
+		f = b.prototype.GetSymbol(goja.SymIterator)
+	case pairKeys, pairValues:
+		f = m.iterate(c, b, kind)
+	default:
+		f = m.forEach(c, b)
+	}
+	must(b.prototype.DefineDataProperty(iterableNames[i], f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+}
+
+// iterate is the operation that returns an iterator.
+func (m *Member[T]) iterate(c *Class[T], b *binding, kind pairKind) *goja.Object {
+	js := b.realm
+	return js.function(c.titles[len(c.Members)+int(kind)].operation, 0, func(call goja.FunctionCall) goja.Value {
+		this, err := c.receiver(call.This)
+		if err != nil {
+			js.Throw(err)
 		}
-		entries := method("entries", pairEntries)
-		visible := func(name string, f *goja.Object) {
-			must(b.prototype.DefineDataProperty(name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+		it := &pairIterator{class: c.Name, kind: kind, at: func(i int) (goja.Value, goja.Value, bool) { return m.at(this, js, i) }}
+		it.carrier.impl = it
+		o := js.VM.NewDynamicObject(&it.carrier)
+		must(o.SetPrototype(b.iteratorPrototype()))
+		return o
+	})
+}
+
+// forEach: https://webidl.spec.whatwg.org/#js-forEach
+func (m *Member[T]) forEach(c *Class[T], b *binding) *goja.Object {
+	js := b.realm
+	return js.Function("forEach", 1, func(call goja.FunctionCall) goja.Value {
+		this, err := c.receiver(call.This)
+		if err == nil && len(call.Arguments) == 0 {
+			err = TypeError("Failed to execute 'forEach' on '%s': %s", c.Name, missing(1, 0))
 		}
-		visible("entries", entries)
-		visible("keys", method("keys", pairKeys))
-		visible("values", method("values", pairValues))
-		visible("forEach", js.Function("forEach", 1, func(call goja.FunctionCall) goja.Value {
-			this, err := c.receiver(call.This)
-			if err == nil && len(call.Arguments) == 0 {
-				err = TypeError("Failed to execute 'forEach' on '%s': %s", c.Name, missing(1, 0))
+		if err != nil {
+			js.Throw(err)
+		}
+		f, err := CallbackFunction.Convert(js, call.Argument(0))
+		if err != nil {
+			js.Throw(explain(err, "Failed to execute 'forEach' on '"+c.Name+"': "))
+		}
+		for i := 0; ; i++ {
+			k, v, ok := m.at(this, js, i)
+			if !ok {
+				return goja.Undefined()
 			}
-			if err != nil {
-				js.Throw(err)
+			if _, err := f.Call(call.Argument(1), v, k, call.This); err != nil {
+				panic(err)
 			}
-			f, err := CallbackFunction.Convert(js, call.Argument(0))
-			if err != nil {
-				js.Throw(explain(err, "Failed to execute 'forEach' on '"+c.Name+"': "))
-			}
-			for i := 0; ; i++ {
-				k, v, ok := at(this, js, i)
-				if !ok {
-					return goja.Undefined()
-				}
-				if _, err := f.Call(call.Argument(1), v, k, call.This); err != nil {
-					panic(err)
-				}
-			}
-		}))
-		must(b.prototype.DefineDataPropertySymbol(goja.SymIterator, entries, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
-	}}
+		}
+	})
 }
 
 type pairKind uint8
@@ -76,9 +96,13 @@ type pairIterator struct {
 	at      func(i int) (key, value goja.Value, ok bool)
 }
 
-// iteratorPrototype makes the iterator prototype object of a class.
-func (js *Realm) iteratorPrototype(class string) *goja.Object {
-	proto := js.VM.NewObject()
+// iteratorPrototype returns the iterator prototype object of a class.
+func (b *binding) iteratorPrototype() *goja.Object {
+	if b.iterator != nil {
+		return b.iterator
+	}
+	js, class, proto := b.realm, b.class.name(), b.realm.VM.NewObject()
+	b.iterator = proto
 	must(proto.SetPrototype(js.intrinsics.iteratorPrototype()))
 	next := js.Function("next", 0, func(call goja.FunctionCall) goja.Value {
 		it, ok := As[*pairIterator](call.This)

@@ -17,6 +17,7 @@ type Member[T any] struct {
 	call    func(js *Realm, this T, args []goja.Value) (goja.Value, error)
 	set     func(js *Realm, this T, v goja.Value) error
 	more    func(js *Realm, c *Class[T], b *binding) // for kindCustom
+	at      Cursor[T]                                // for kindIterable
 }
 
 type kind uint8
@@ -28,7 +29,21 @@ const (
 	kindStaticAttribute
 	kindConstant
 	kindCustom
+	kindIterable
 )
+
+// titles are what the functions of a member are called. They are made once for all realms.
+type titles struct{ operation, get, set goja.Value }
+
+func (m *Member[T]) titles() titles {
+	switch m.kind {
+	case kindOperation, kindStaticOperation:
+		return titles{operation: text(m.label())}
+	case kindAttribute, kindStaticAttribute:
+		return titles{get: text("get " + m.name), set: text("set " + m.name)}
+	}
+	return titles{}
+}
 
 // A Constructor is the constructor operation of a class.
 type Constructor[T any] struct {
@@ -36,33 +51,36 @@ type Constructor[T any] struct {
 	construct func(js *Realm, args []goja.Value) (T, error)
 }
 
-func (m *Member[T]) define(js *Realm, c *Class[T], b *binding) {
+func (m *Member[T]) define(c *Class[T], b *binding, t *titles) {
+	js := b.realm
 	switch m.kind {
 	case kindOperation:
-		f := js.Function(m.label(), m.length, m.operation(js, c))
+		f := js.function(t.operation, m.length, m.operation(js, c))
 		if m.symbol != nil {
 			must(b.prototype.DefineDataPropertySymbol(m.symbol, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 			return
 		}
 		must(b.prototype.DefineDataProperty(m.name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 	case kindAttribute:
-		get, set := m.accessors(js, c)
+		get, set := m.accessors(js, c, t)
 		must(b.prototype.DefineAccessorProperty(m.name, get, set, goja.FLAG_TRUE, goja.FLAG_TRUE))
 	case kindConstant:
 		m.defineConstant(js, b.prototype)
 	case kindCustom:
 		m.more(js, c, b)
+	case kindIterable:
+		m.defineIterator(c, b)
 	}
 }
 
 // defineStatic puts a static member on the interface object.
-func (m *Member[T]) defineStatic(js *Realm, c *Class[T], constructor *goja.Object) {
+func (m *Member[T]) defineStatic(js *Realm, c *Class[T], constructor *goja.Object, t *titles) {
 	if m.kind == kindStaticAttribute {
-		f := js.Function("get "+m.name, 0, m.static(js, c))
+		f := js.function(t.get, 0, m.static(js, c))
 		must(constructor.DefineAccessorProperty(m.name, f, nil, goja.FLAG_TRUE, goja.FLAG_TRUE))
 		return
 	}
-	f := js.Function(m.name, m.length, m.static(js, c))
+	f := js.function(t.operation, m.length, m.static(js, c))
 	must(constructor.DefineDataProperty(m.name, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 }
 
@@ -136,12 +154,12 @@ func (m *Member[T]) fail(js *Realm, c *Class[T], err error) goja.Value {
 	return nil
 }
 
-func (m *Member[T]) accessors(js *Realm, c *Class[T]) (get, set goja.Value) {
-	get = js.Function("get "+m.name, 0, m.operation(js, c))
+func (m *Member[T]) accessors(js *Realm, c *Class[T], t *titles) (get, set goja.Value) {
+	get = js.function(t.get, 0, m.operation(js, c))
 	if m.set == nil {
 		return get, nil
 	}
-	set = js.Function("set "+m.name, 1, func(call goja.FunctionCall) goja.Value {
+	set = js.function(t.set, 1, func(call goja.FunctionCall) goja.Value {
 		this, err := c.receiver(call.This)
 		if err == nil {
 			err = m.set(js, this, argument(call.Arguments, 0))

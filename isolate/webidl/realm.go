@@ -19,12 +19,16 @@ type Realm struct {
 	// are few: most scripts use little of the platform.
 	slots []keyed
 
-	classes    map[any]*binding          // by *Class
-	interfaces map[*goja.Object]*binding // by interface object, and its target
-	traps      *goja.ProxyTrapConfig     // of interface objects
-	tagsWait   bool                      // see TagsWait
-	globals    *Globals
-	built      map[string]bool // globals that were built
+	classes  []*binding // those built, not so many that a search would take long
+	tagsWait bool       // see TagsWait
+	globals  *Globals
+	built    []builtGlobal
+
+	firstClasses [6]*binding // where classes begins, and so on
+	firstBuilt   [4]builtGlobal
+	firstSlots   [4]keyed
+
+	globalsWait bool // see GlobalsWait
 
 	intrinsics intrinsics
 	reactor    reactor
@@ -80,6 +84,7 @@ func NewRealm(vm *goja.Runtime, o Options) *Realm {
 	if js.ambient == nil {
 		js.ambient = func() (context.Context, error) { return context.Background(), nil }
 	}
+	js.classes, js.built, js.slots = js.firstClasses[:0], js.firstBuilt[:0], js.firstSlots[:0]
 	vm.SetAsyncContextTracker((*tracker)(js))
 	js.intrinsics.capture(vm)
 	if o.Globals != nil {
@@ -152,7 +157,8 @@ func (js *Realm) Ambient() (context.Context, error) { return js.ambient() }
 func Slot[V any](js *Realm, key any, make func() V) V {
 	for i := range js.slots {
 		if js.slots[i].key == key {
-			return js.slots[i].value.(V)
+			v, _ := js.slots[i].value.(V) // nil if V is an interface and make returned nil
+			return v
 		}
 	}
 	v := make() // may use slots itself
@@ -166,6 +172,10 @@ type keyed struct{ key, value any }
 // object, or for what depends on it, but by looking up its toString, as conversion to a
 // string does.
 func (js *Realm) TagsWait() { js.tagsWait = true }
+
+// GlobalsWait says that the script has no way to see whether the global object itself has
+// a property of the name of a global, or one before it.
+func (js *Realm) GlobalsWait() { js.globalsWait = true }
 
 // tracker carries the asynchronous context through promise jobs.
 type tracker Realm

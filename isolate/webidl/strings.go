@@ -54,6 +54,16 @@ func isASCII(s string) bool {
 	return true
 }
 
+// text returns s as a string that realms may share, which one made by an engine is not:
+// it is looked at when first used.
+func text(s string) goja.Value {
+	var b goja.StringBuilder
+	for _, r := range s {
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // String returns s, which is UTF-8, as a JavaScript string.
 func (js *Realm) String(s string) goja.Value { return js.VM.ToValue(s) }
 

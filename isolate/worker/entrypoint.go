@@ -83,11 +83,11 @@ func (w *Worker) workersModule(js *webidl.Realm) *goja.Object {
 
 // isEntrypoint reports whether o is a class that extends WorkerEntrypoint.
 func (w *Worker) isEntrypoint(js *webidl.Realm, o *goja.Object) bool {
-	if _, ok := goja.AssertConstructor(o); !ok {
-		return false
-	}
 	module, ok := w.modules["cloudflare:workers"].(*goja.Object)
 	if !ok {
+		return false
+	}
+	if _, ok := goja.AssertConstructor(o); !ok {
 		return false
 	}
 	base := module.Get("WorkerEntrypoint")

@@ -118,6 +118,9 @@ func (w *Worker) load(p *compiler.Program) error {
 	if !slices.ContainsFunc(tagWords, p.Mentions) {
 		js.TagsWait()
 	}
+	if !p.Classic && !slices.ContainsFunc(globalWords, p.Mentions) {
+		js.GlobalsWait()
+	}
 	if w.spec.NodeCompat {
 		node.SetEnvironment(js, w.variables)
 	}
@@ -163,6 +166,9 @@ func (w *Worker) load(p *compiler.Program) error {
 // only in what the object is called as a string.
 var tagWords = []string{"toString", "toStringTag", "getOwnPropertySymbols", "ownKeys", "getOwnPropertyDescriptors"}
 
+// globalWords are the words by which a module names the global object.
+var globalWords = []string{"globalThis", "self", "global"}
+
 func (w *Worker) threw(err error) error {
 	if webidl.Interrupted(err) {
 		panic(err)
@@ -186,7 +192,15 @@ func (w *Worker) findHandlers() error {
 	if ex := js.Catch(func() {
 		h := &w.handlers
 		h.object, _ = w.exports.Get("default").(*goja.Object)
-		if (h.object == nil || !w.isEntrypoint(js, h.object)) && h.findLambda(w.exports) {
+		from, entrypoint := h.object, h.object != nil && w.isEntrypoint(js, h.object)
+		if from != nil {
+			if entrypoint {
+				h.class, _ = goja.AssertConstructor(h.object)
+				from, _ = h.object.Get("prototype").(*goja.Object)
+			}
+			h.fetch, _ = goja.AssertFunction(from.Get("fetch"))
+		}
+		if !entrypoint && h.fetch == nil && h.findLambda(w.exports) {
 			return
 		}
 		if h.object == nil {
@@ -195,12 +209,6 @@ func (w *Worker) findHandlers() error {
 			}
 			return
 		}
-		from := h.object
-		if w.isEntrypoint(js, h.object) {
-			h.class, _ = goja.AssertConstructor(h.object)
-			from, _ = h.object.Get("prototype").(*goja.Object)
-		}
-		h.fetch, _ = goja.AssertFunction(from.Get("fetch"))
 		h.scheduled, _ = goja.AssertFunction(from.Get("scheduled"))
 		if h.fetch == nil && h.scheduled == nil && h.class == nil && len(w.exports.Keys()) == 1 {
 			failure = noHandlers()
@@ -215,13 +223,8 @@ func (w *Worker) findHandlers() error {
 // default export with a fetch handler, or a property of a CommonJS module's exports.
 func (h *handlers) findLambda(exports *goja.Object) bool {
 	from := exports
-	if h.object != nil {
-		if _, ok := goja.AssertFunction(h.object.Get("fetch")); ok {
-			return false
-		}
-		if exports.Get("handler") == nil {
-			from = h.object
-		}
+	if h.object != nil && exports.Get("handler") == nil {
+		from = h.object
 	}
 	o, ok := from.Get("handler").(*goja.Object)
 	if !ok {

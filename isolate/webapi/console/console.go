@@ -18,8 +18,11 @@ type Sink interface {
 	Log(level string, text string, message []byte)
 }
 
-// SetSink makes sink receive what js logs. Without a sink it is dropped.
-func SetSink(js *webidl.Realm, sink Sink) { consoleOf(js).sink = sink }
+// SetSink makes sink receive what js logs. Without a sink it is dropped. It must be called
+// before a script has run.
+func SetSink(js *webidl.Realm, sink Sink) {
+	webidl.Slot(js, &sinkSlot, func() Sink { return sink })
+}
 
 // Globals are the names that the package puts in the global scope.
 var Globals = []webidl.Global{{Name: "console", Make: func(js *webidl.Realm) goja.Value {
@@ -41,10 +44,12 @@ type console struct {
 
 type slotKey struct{ _ byte }
 
-var slot slotKey
+var slot, sinkSlot slotKey
 
 func consoleOf(js *webidl.Realm) *console {
-	return webidl.Slot(js, &slot, func() *console { return &console{js: js} })
+	return webidl.Slot(js, &slot, func() *console {
+		return &console{js: js, sink: webidl.Slot(js, &sinkSlot, func() Sink { return nil })}
+	})
 }
 
 // method is one function of the console.
