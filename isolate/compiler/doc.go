@@ -18,7 +18,9 @@
 // while that waits for the host, rejected with what the module threw.
 //
 //   - register, which Register makes, is called when the main module has been evaluated,
-//     with its namespace: namespace.default and the named exports.
+//     with its namespace: namespace.default and the named exports. A program that says
+//     that it does not use register returns an object with them instead, or the promise
+//     of one.
 //   - host(name) returns the module of that name, synchronously: "cloudflare:…",
 //     "node:…", Node's bare names when Source.NodeCompat is set, whatever
 //     Source.Host lists, "data:NAME" for the ArrayBuffer and "wasm:NAME" for the

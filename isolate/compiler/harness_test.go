@@ -108,13 +108,15 @@ func (r *rig) run(p *Program) error {
 	return r.settled(res)
 }
 
+// settled takes what a program's function returns.
 func (r *rig) settled(v goja.Value) error {
 	if goja.IsUndefined(v) {
 		return nil // without top-level await
 	}
 	p, ok := v.Export().(*goja.Promise)
 	if !ok {
-		return fmt.Errorf("%v is no promise", v)
+		r.ns = v.(*goja.Object)
+		return nil
 	}
 	switch p.State() {
 	case goja.PromiseStateRejected:
@@ -124,6 +126,9 @@ func (r *rig) settled(v goja.Value) error {
 		return fmt.Errorf("rejected: %v", p.Result())
 	case goja.PromiseStatePending:
 		return fmt.Errorf("pending")
+	}
+	if ns, ok := p.Result().(*goja.Object); ok {
+		r.ns = ns
 	}
 	return nil
 }

@@ -31,8 +31,9 @@ type Program struct {
 	// words, by the engine's source of each, as they were written. A program that has
 	// any mentions RegExp.
 	Patterns map[string]string
-	// UsesHost and UsesMeta say that the code may use host and import.meta.
-	UsesHost, UsesMeta bool
+	// UsesRegister, UsesHost and UsesMeta say that the code may use register, host and
+	// import.meta.
+	UsesRegister, UsesHost, UsesMeta bool
 	// Positions maps places of the generated code; stacks are mapped already.
 	Positions *Positions
 
@@ -49,6 +50,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 		return nil, err
 	}
 	pos := b.Positions()
+	usesMeta := strings.Count(code, "__importMeta") > 2 // the wrapper and the entry name it
 	code = nativeExports(code)
 	tree, intrinsics, patterns, err := parse(code, pos)
 	if err != nil {
@@ -70,8 +72,10 @@ func (b *Bundle) Compile() (p *Program, err error) {
 	}
 	return &Program{
 		Program: program, Hash: b.Hash, Size: b.estimate(), Classic: b.Classic, Host: b.Host, Positions: pos,
+		UsesRegister: strings.Count(code, "__register") > 1, // the wrapper names it
+
 		UsesHost:   len(b.Host) > 0 || strings.Contains(code, "__host("),
-		UsesMeta:   strings.Count(code, "__importMeta") > 2, // the wrapper and the entry name it
+		UsesMeta:   usesMeta,
 		Intrinsics: intrinsics, Patterns: patterns, words: words,
 	}, nil
 }

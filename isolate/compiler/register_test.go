@@ -38,6 +38,9 @@ func TestWrapperIsPlainWithoutAwait(t *testing.T) {
 			if _, ok := res.Export().(*goja.Promise); ok != c.promise {
 				t.Errorf("the function returned %v", res)
 			}
+			if err := r.settled(res); err != nil {
+				t.Fatal(err)
+			}
 			if got := r.get(); got != "x" {
 				t.Errorf("default is %s", got)
 			}
@@ -57,7 +60,8 @@ export default () => other.one + Object.keys(other).join() + JSON.stringify(Obje
 		t.Fatal(err)
 	}
 	code, changed := string(b.Code), nativeExports(string(b.Code))
-	if len(changed) != len(code) || strings.Count(changed, "\n") != strings.Count(code, "\n") {
+	modules, _, _ := strings.Cut(code[strings.Index(code, "\n// upload:other.js"):], "__register(")
+	if i := strings.Index(changed, modules); i < 0 || strings.Count(changed[:i], "\n") != strings.Count(code[:strings.Index(code, modules)], "\n") {
 		t.Errorf("positions moved:\n%s", changed)
 	}
 	if strings.Contains(changed, "for (var name in all)") || strings.Contains(changed, "Object.defineProperty") {
@@ -83,5 +87,41 @@ export default () => other.one + Object.keys(other).join() + JSON.stringify(Obje
 	}
 	if got := r.ns.Get("count").String(); got != "1" {
 		t.Errorf("count is %s after it was counted up: the binding is not live", got)
+	}
+}
+
+// TestExportsAreReturned looks at which programs return their exports and which register them.
+func TestExportsAreReturned(t *testing.T) {
+	for _, c := range []struct {
+		name, code, want string
+		registers        bool
+	}{
+		{"default", `export default "x"`, "x", false},
+		{"variable", `let v = "y"; export { v as default }; v = "x"`, "x", false},
+		{"function", `export default function f() { return "x" }`, "x", false},
+		{"class", `export default class A { static toJSON() { return 1 } }; export const a = A`, "", false},
+		{"top level await", `await 1; export default "x"`, "x", false},
+		{"imports itself", `import * as self from "./index.js"; export default () => Object.keys(self).join(); export const a = 1`, "a,default", true},
+		{"names its namespace", `export default () => typeof index_exports`, "undefined", false},
+		{"a text that looks like one", "export default () => `\nvar index_exports = {};\n__export(index_exports, {\n});\n`.length", "55", true},
+		{"no exports", `globalThis.a = 1`, "{}", true},
+		{"CommonJS", `module.exports = "x"`, "x", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := compileSource(t, files("index.js", c.code))
+			if p.UsesRegister != c.registers {
+				t.Errorf("UsesRegister is %v", p.UsesRegister)
+			}
+			r := newRig(t)
+			if err := r.run(p); err != nil {
+				t.Fatal(err)
+			}
+			if c.want == "" {
+				return
+			}
+			if got := r.get(); got != c.want {
+				t.Errorf("default is %s, want %s", got, c.want)
+			}
+		})
 	}
 }

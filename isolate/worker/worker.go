@@ -147,15 +147,25 @@ func (w *Worker) load(p *compiler.Program) error {
 	if p.UsesMeta {
 		meta = js.VM.NewObject()
 	}
-	register := compiler.Register(js.VM, func(namespace *goja.Object) { w.exports = namespace })
+	register := goja.Undefined()
+	if p.UsesRegister {
+		register = compiler.Register(js.VM, func(namespace *goja.Object) { w.exports = namespace })
+	}
 	done, err := run(goja.Undefined(), append([]goja.Value{register, host, meta}, intrinsics...)...)
 	if err != nil {
 		return w.threw(err)
 	}
-	switch state, reason, waits := webidl.PromiseState(done); {
+	state, result, waits := webidl.PromiseState(done)
+	if !waits {
+		result = done
+	}
+	if w.exports == nil {
+		w.exports, _ = result.(*goja.Object)
+	}
+	switch {
 	case waits && state == goja.PromiseStateRejected:
 		webidl.PromiseOf(js, done).MarkHandled()
-		return &LoadError{Reason: Threw, Exception: isolate.Describe(js, w.isolate.Loop.Clock().Now(), reason)}
+		return &LoadError{Reason: Threw, Exception: isolate.Describe(js, w.isolate.Loop.Clock().Now(), result)}
 	case waits && state == goja.PromiseStatePending, w.exports == nil:
 		return &LoadError{Reason: NeverEvaluated, Err: errors.New("Top-level await in module is unsettled: the script waits for what cannot happen before its first event")}
 	}
