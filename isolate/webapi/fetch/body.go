@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
@@ -118,9 +119,23 @@ func (b *body) clone(js *webidl.Realm) (body, error) {
 	return body{stream: second}, nil
 }
 
+// content is all of a body.
+type content struct {
+	bytes []byte
+	fresh bool // nobody else has the bytes, which count for the isolate already
+}
+
+// own returns the bytes for a script to write to, as memory of its isolate.
+func (c content) own() []byte {
+	if c.fresh {
+		return c.bytes
+	}
+	return append([]byte{}, c.bytes...)
+}
+
 // consume reads the body to its end and resolves with what convert makes of it.
 // https://fetch.spec.whatwg.org/#concept-body-consume-body
-func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, []byte) (goja.Value, error)) (*webidl.Promise, error) {
+func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, content) (goja.Value, error)) (*webidl.Promise, error) {
 	if b.unusable() {
 		return nil, webidl.TypeError("Body has already been used. It can only be used once. Use tee() first if you need to read it twice.")
 	}
@@ -135,9 +150,16 @@ func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, []byte) (go
 		}
 	}
 	if data.Stream != nil {
-		return webidl.Await(js, func(ctx context.Context) ([]byte, error) { return readAll(ctx, data) }, convert), nil
+		var room []byte
+		if data.Length > 0 {
+			room = make([]byte, 0, min(data.Length, MaxBuffered)+1) // here, so that it is known as the isolate's
+		}
+		return webidl.Await(js, func(ctx context.Context) (content, error) {
+			b, err := readAll(ctx, data, room)
+			return content{b, room != nil && cap(b) == cap(room)}, err
+		}, convert), nil
 	}
-	v, err := convert(js, data.Bytes)
+	v, err := convert(js, content{bytes: data.Bytes})
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +167,12 @@ func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, []byte) (go
 }
 
 // readStream collects a ReadableStream.
-func readStream(js *webidl.Realm, s *streams.ReadableStream, convert func(*webidl.Realm, []byte) (goja.Value, error)) *webidl.Promise {
+func readStream(js *webidl.Realm, s *streams.ReadableStream, convert func(*webidl.Realm, content) (goja.Value, error)) *webidl.Promise {
 	p := js.NewPromise()
 	streams.ReadAll(js, s, MaxBuffered, func(data []byte, err error) {
 		var v goja.Value
 		if err == nil {
-			if ex := js.Catch(func() { v, err = convert(js, data) }); ex != nil {
+			if ex := js.Catch(func() { v, err = convert(js, content{bytes: data}) }); ex != nil {
 				err = ex
 			}
 		}
@@ -163,20 +185,16 @@ func readStream(js *webidl.Realm, s *streams.ReadableStream, convert func(*webid
 	return p
 }
 
-// readAll reads a streamed body and closes it. The end of ctx closes it too, so that a
-// read that waits for a peer does not outlive the invocation.
-func readAll(ctx context.Context, b outside.Body) ([]byte, error) {
+// readAll reads a streamed body, into buf as long as that has room, and closes it. The
+// end of ctx closes it too, so that a read that waits for a peer does not outlive the
+// invocation.
+func readAll(ctx context.Context, b outside.Body, buf []byte) ([]byte, error) {
 	stop := context.AfterFunc(ctx, func() { b.Stream.Close() })
 	defer stop()
 	defer b.Stream.Close()
-	size := int64(512)
-	if b.Length > 0 {
-		size = min(b.Length, MaxBuffered) + 1
-	}
-	buf := make([]byte, 0, size)
 	for {
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			buf = slices.Grow(buf, 512)
 		}
 		n, err := b.Stream.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -254,41 +272,38 @@ func bodyMembers[T hasBody]() []webidl.Member[T] {
 	return []webidl.Member[T]{
 		webidl.ReadOnly("body", func(m T, js *webidl.Realm) (*goja.Object, error) { return m.message().body.readable(js), nil }),
 		webidl.ReadOnly("bodyUsed", func(m T, _ *webidl.Realm) (bool, error) { return m.message().body.disturbed(), nil }),
-		consumer("arrayBuffer", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) {
-			return js.ArrayBuffer(own(b)), nil
+		consumer("arrayBuffer", func(js *webidl.Realm, _ T, c content) (goja.Value, error) {
+			return js.ArrayBuffer(c.own()), nil
 		}),
-		consumer("blob", func(js *webidl.Realm, m T, b []byte) (goja.Value, error) {
+		consumer("blob", func(js *webidl.Realm, m T, c content) (goja.Value, error) {
 			kind := ""
 			if t, ok := m.mimeType(); ok {
 				kind = t.String()
 			}
-			return file.NewBlob(b, kind).Wrap(js), nil
+			return file.NewBlob(c.bytes, kind).Wrap(js), nil
 		}),
-		consumer("bytes", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) {
-			return js.Uint8Array(own(b)), nil
+		consumer("bytes", func(js *webidl.Realm, _ T, c content) (goja.Value, error) {
+			return js.Uint8Array(c.own()), nil
 		}),
-		consumer("formData", func(js *webidl.Realm, m T, b []byte) (goja.Value, error) {
-			f, err := parseForm(js, m, b)
+		consumer("formData", func(js *webidl.Realm, m T, c content) (goja.Value, error) {
+			f, err := parseForm(js, m, c.bytes)
 			if err != nil {
 				return nil, err
 			}
 			return f.Wrap(js), nil
 		}),
-		consumer("json", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) { return ParseJSON(js, b) }),
-		consumer("text", func(js *webidl.Realm, _ T, b []byte) (goja.Value, error) {
-			return js.String(DecodeUTF8(b)), nil
+		consumer("json", func(js *webidl.Realm, _ T, c content) (goja.Value, error) { return ParseJSON(js, c.bytes) }),
+		consumer("text", func(js *webidl.Realm, _ T, c content) (goja.Value, error) {
+			return js.String(DecodeUTF8(c.bytes)), nil
 		}),
 	}
 }
 
-func consumer[T hasBody](name string, convert func(*webidl.Realm, T, []byte) (goja.Value, error)) webidl.Member[T] {
+func consumer[T hasBody](name string, convert func(*webidl.Realm, T, content) (goja.Value, error)) webidl.Member[T] {
 	return webidl.Op0(name, func(m T, js *webidl.Realm) (*webidl.Promise, error) {
-		return m.message().body.consume(js, func(js *webidl.Realm, b []byte) (goja.Value, error) { return convert(js, m, b) })
+		return m.message().body.consume(js, func(js *webidl.Realm, c content) (goja.Value, error) { return convert(js, m, c) })
 	})
 }
-
-// own returns a copy of b for a script to write to: body bytes are shared.
-func own(b []byte) []byte { return append(make([]byte, 0, len(b)), b...) }
 
 // DecodeUTF8 is "UTF-8 decode": a byte order mark is dropped and malformed bytes become
 // U+FFFD. https://encoding.spec.whatwg.org/#utf-8-decode
