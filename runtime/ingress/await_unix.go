@@ -64,6 +64,54 @@ func (c *conn) readDirect(p []byte) (int, error) {
 	}
 }
 
+// receiving is the state of readSome.
+type receiving struct {
+	in  []byte // where to
+	n   int
+	err error
+	try func(uintptr) bool // tryReceive, once
+}
+
+// readSome waits for something to read, and reads it.
+func (c *conn) readSome(p []byte) (int, error) {
+	if c.raw == nil || c.tlsConn != nil || len(p) == 0 {
+		return c.nc.Read(p)
+	}
+	r := c.receiving
+	if r == nil {
+		r = new(receiving)
+		r.try = r.tryReceive
+		c.receiving = r
+	}
+	r.in, r.n, r.err = p, 0, nil
+	err := c.raw.Read(r.try)
+	r.in = nil
+	if err == nil {
+		err = r.err
+	}
+	return r.n, err
+}
+
+// tryReceive reads what is there; false sends the goroutine to sleep until there is more.
+func (r *receiving) tryReceive(fd uintptr) bool {
+	for {
+		n, err := rawio.Read(fd, r.in)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return false
+		case err != nil:
+			r.err = err
+		case n == 0:
+			r.err = io.EOF
+		default:
+			r.n = n
+		}
+		return true
+	}
+}
+
 // writeSome writes all of p, or less and an error.
 func (c *conn) writeSome(p []byte) (int, error) {
 	if c.raw == nil || c.tlsConn != nil {

@@ -37,6 +37,8 @@ type conn struct {
 	attempt func(uintptr) bool // tryRead, once
 	tryErr  error
 
+	receiving *receiving // made by readSome
+
 	sending sync.Mutex         // of writeSome, for the rest
 	out     []byte             // what is still to be written
 	flush   func(uintptr) bool // tryWrite, once
@@ -80,7 +82,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	if c.direct {
 		return c.readDirect(p)
 	}
-	return c.nc.Read(p)
+	return c.readSome(p)
 }
 
 func (c *conn) borrowReader() {
