@@ -1,7 +1,9 @@
 package host_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -94,6 +96,65 @@ func benchmarkHello(b *testing.B, h host.Host, clients int) {
 type discard struct{ *hosttest.World }
 
 func (discard) Report(*outside.Report) {}
+
+// BenchmarkBody is the cost of a body of 1 MiB, in CPU time of all processes: read to
+// its end by a worker, and sent back by one that sees every chunk.
+func BenchmarkBody(b *testing.B) {
+	for name, script := range map[string]string{
+		"read": handler(`return new Response((await request.arrayBuffer()).byteLength)`),
+		"echo": handler(`return new Response(request.body.pipeThrough(new TransformStream({ transform(c, to) { to.enqueue(c); } })))`),
+	} {
+		for _, mode := range []string{"none", "process"} {
+			b.Run(name+"/"+mode, func(b *testing.B) { benchmarkBody(b, mode, script) })
+		}
+	}
+}
+
+func benchmarkBody(b *testing.B, mode, script string) {
+	var h host.Host
+	if mode == "none" {
+		in := host.NewInProcess(pool.Options{})
+		b.Cleanup(in.Close)
+		h = in
+	} else {
+		h = newProcess(b, host.Options{})
+	}
+	r := hosttest.New(b, h, script, isolate.Limits{})
+	r.World = nil
+	world := discard{&hosttest.World{}}
+	body := make([]byte, 1<<20)
+	run := func(n int64) {
+		var left atomic.Int64
+		left.Store(n)
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() {
+				for left.Add(-1) >= 0 {
+					e := r.Event(b.Context(), nil)
+					e.Outside, e.Finished = world, func(*outside.Report) {}
+					stream := io.NopCloser(bytes.NewReader(body))
+					res, err := h.Fetch(r.Version, e, &outside.Request{Method: "POST", URL: "https://example.com/", Body: outside.Body{Stream: stream, Length: int64(len(body))}})
+					if err == nil && res.Body.Stream != nil {
+						_, err = io.Copy(io.Discard, res.Body.Stream)
+						res.Body.Stream.Close()
+					}
+					if err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	run(64)
+	pids := append(children(b), os.Getpid())
+	before := cpuOf(b, pids...)
+	b.ResetTimer()
+	run(int64(b.N))
+	b.StopTimer()
+	b.ReportMetric(float64(cpuOf(b, pids...)-before)/float64(b.N)/1e3, "cpu-µs/op")
+}
 
 // BenchmarkDeath is the time from the death of a process to the next answer of a worker
 // that ran in it.

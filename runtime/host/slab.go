@@ -26,6 +26,8 @@ const (
 	blocks = 64
 	// leastShared is how many bytes are worth a block, which has to be given back.
 	leastShared = 4 << 10
+	// maxReserved is how many blocks may wait for sources, however slow these are.
+	maxReserved = blocks / 4
 
 	slabLen = blocks * blockLen
 )
@@ -44,10 +46,11 @@ func (s *slab) block(i, n int) []byte { return s.memory[i*blockLen:][:n:n] }
 type lender struct {
 	slab *slab
 
-	mu    sync.Mutex
-	free  []int // the one returned last is taken first, so that few are ever touched
-	lent  [blocks]bool
-	short bool // the borrower has been told that none is free, and has returned none since
+	mu       sync.Mutex
+	free     []int // the one returned last is taken first, so that few are ever touched
+	lent     [blocks]bool
+	reserved int
+	short    bool // the borrower has been told that none is free, and has returned none since
 }
 
 func newLender(s *slab) *lender {
@@ -58,24 +61,62 @@ func newLender(s *slab) *lender {
 	return l
 }
 
-// fill copies up to blockLen bytes to a block. If none is free, ok is false, and recall
-// says that the borrower is to be told.
-func (l *lender) fill(p []byte) (block int, ok, recall bool) {
+// fill copies p to a block and lends that. If none is free it returns noBlock, and
+// whether the borrower is to be told.
+func (l *lender) fill(p []byte) (block int, recall bool) {
 	l.mu.Lock()
-	n := len(l.free) - 1
-	if n < 0 {
+	if block = l.take(); block == noBlock {
 		recall, l.short = !l.short, true
 		l.mu.Unlock()
-		return 0, false, recall
+		return noBlock, recall
 	}
-	block, l.free = l.free[n], l.free[:n]
 	l.lent[block] = true
 	l.mu.Unlock()
 	copy(l.slab.block(block, len(p)), p)
-	return block, true, false
+	return block, false
 }
 
-// returned makes a block free.
+// take takes a block off the list. l.mu is held.
+func (l *lender) take() int {
+	n := len(l.free) - 1
+	if n < 0 {
+		return noBlock
+	}
+	block := l.free[n]
+	l.free = l.free[:n]
+	return block
+}
+
+// reserve returns a block with room for up to n bytes, to be settled once a source has
+// been read into it, or noBlock.
+func (l *lender) reserve(n int64) (int, []byte) {
+	if l == nil {
+		return noBlock, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.reserved == maxReserved {
+		return noBlock, nil
+	}
+	block := l.take()
+	if block == noBlock {
+		return noBlock, nil
+	}
+	l.reserved++
+	return block, l.slab.block(block, int(min(n, blockLen)))
+}
+
+// settle lends a reserved block, or makes it free again.
+func (l *lender) settle(block int, lent bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reserved--
+	if l.lent[block] = lent; !lent {
+		l.free = append(l.free, block)
+	}
+}
+
+// returned makes a block that was lent free.
 func (l *lender) returned(block uint32) error {
 	if l == nil || block >= blocks {
 		return fmt.Errorf("block %d was returned: there is no such block", block)

@@ -201,7 +201,7 @@ func TestLies(t *testing.T) {
 func TestStopped(t *testing.T) {
 	a, b := ends(t)
 	start(t, a, b)
-	if _, ok, _ := a.lender.fill([]byte("x")); !ok {
+	if block, _ := a.lender.fill([]byte("x")); block == noBlock {
 		t.Fatal("no block is free")
 	}
 	a.send(kBlock, 99, []byte{0, 1})

@@ -29,6 +29,9 @@ type piece struct {
 
 const noBlock = -1
 
+// slowRead is how much is read at once of a source that may take its time.
+const slowRead = 8 << 10
+
 // inStream is the receiving end: an io.ReadCloser. Read is for one goroutine, Close for any.
 type inStream struct {
 	link *link
@@ -311,12 +314,25 @@ func (s *outStream) pump() {
 		defer s.after()
 	}
 	defer s.source.Close()
-	buf := make([]byte, 8<<10) // slow sources do with that
+	var buf []byte
+	fast := false // the source had as much as was asked for: it does not take its time
 	for ok {
-		n, err := s.source.Read(buf[:min(credit, int64(len(buf)))])
-		if n > 0 {
-			s.give(buf[:n])
+		block, p := noBlock, []byte(nil)
+		if fast {
+			block, p = s.link.lender.reserve(credit)
 		}
+		if block == noBlock {
+			if need := slowRead; fast && len(buf) < chunk || buf == nil {
+				if fast {
+					need = chunk
+				}
+				buf = make([]byte, need)
+			}
+			p = buf[:min(credit, int64(len(buf)))]
+		}
+		n, err := s.source.Read(p)
+		fast = n == len(p)
+		s.give(p[:n], block)
 		if err != nil {
 			if err == io.EOF {
 				s.end(nil)
@@ -325,32 +341,34 @@ func (s *outStream) pump() {
 			}
 			return
 		}
-		if n == len(buf) && n < blockLen {
-			buf = make([]byte, blockLen)
-		}
 		credit, ok = s.wait()
 	}
 }
 
-// give sends up to blockLen bytes on the credit there is, in a block if that is worth it.
-func (s *outStream) give(p []byte) {
-	if lender := s.link.lender; lender != nil && len(p) >= leastShared {
-		block, ok, recall := lender.fill(p)
-		if ok {
-			s.spend(len(p))
-			var frame [2 * binary.MaxVarintLen64]byte
-			s.link.send(kBlock, s.id, appendUint(appendUint(frame[:0], uint64(block)), uint64(len(p))))
-			return
-		}
-		if recall {
+// give sends up to chunk bytes, or what is in a reserved block, on the credit there is.
+func (s *outStream) give(p []byte, block int) {
+	lender := s.link.lender
+	reserved := block != noBlock
+	worth := lender != nil && len(p) >= leastShared
+	if worth && !reserved {
+		var recall bool
+		if block, recall = lender.fill(p); recall {
 			s.link.hold(kRecall, 0, nil)
 		}
+		worth = block != noBlock
 	}
-	for len(p) > chunk {
-		s.put(p[:chunk])
-		p = p[chunk:]
+	if !worth && len(p) > 0 {
+		s.put(p)
 	}
-	s.put(p)
+	if reserved {
+		lender.settle(block, worth)
+	}
+	if !worth {
+		return
+	}
+	s.spend(len(p))
+	var frame [2 * binary.MaxVarintLen64]byte
+	s.link.send(kBlock, s.id, appendUint(appendUint(frame[:0], uint64(block)), uint64(len(p))))
 }
 
 // put sends one chunk on the credit there is.
