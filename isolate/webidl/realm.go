@@ -145,8 +145,18 @@ func (js *Realm) Go(work func(context.Context) (finish func()), failed func(erro
 			loop.Complete(task)
 		}()
 		task.Run = work(ctx)
+		grow(0)
 	}()
 	return nil
+}
+
+// grow makes the stack of a new goroutine as large as most turns need, in one step. Within
+// the turn it would be grown, and all that is on it copied, several times.
+//
+//go:noinline
+func grow(i int) byte {
+	var room [12 << 10]byte
+	return room[i]
 }
 
 // Ambient returns the context.Context that operations of the running code live under.
