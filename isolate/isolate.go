@@ -312,11 +312,11 @@ func (iso *Isolate) condemn(why error, guilty *Invocation) {
 	iso.Close()
 }
 
-// overflow ends the invocation whose calls were nested too deeply. The engine has no
-// exception for it that a script could catch: its counter is out of reach of compiled
-// code, and one kept by the code itself would double the cost of each call. But mostly
-// the engine is whole again once the calls are unwound, and the other invocations go
-// on. What was under way in native code may be half done: nothing new is begun.
+// overflow ends the invocation whose calls were nested too deeply for the engine. Its
+// exception cannot be caught by scripts: those that were compiled look at the depth of
+// their calls themselves, and few end here. Mostly the engine is whole again once the
+// calls are unwound, and the other invocations go on. What was under way in native code
+// may be half done: nothing new is begun.
 func (iso *Isolate) overflow(guilty *Invocation) {
 	iso.overflown.Store(true)
 	guilty.condemned(errStackOverflow)

@@ -19,7 +19,8 @@ type Limits struct {
 	KVOperations int
 	// LogBytes is the size of the log of one invocation; the rest is cut. Default 256 KiB.
 	LogBytes int
-	// CallDepth is the depth of the JavaScript call stack. Default 1500.
+	// CallDepth is the depth of the call stack at which the engine ends the script, for
+	// calls that do not count themselves as those of compiled code do. Default 1500.
 	CallDepth int
 	// Memory is how many bytes the isolate may hold, for all its invocations together, as
 	// far as that can be measured: see Watchdog. WebAssembly memories, tables and

@@ -61,6 +61,7 @@ func (r *rig) host(c goja.FunctionCall) goja.Value {
 const plainIntrinsics = `({
 	iterate: (v) => v,
 	append: (x, y) => x + y,
+	depth: { length: 0 },
 	enumerate: function* (o) { for (const k in o) yield k },
 	elements: (v, n) => {
 		const iterator = v[Symbol.iterator](), list = {};

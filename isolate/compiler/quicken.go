@@ -10,8 +10,8 @@ import (
 	"github.com/dop251/goja/unistring"
 )
 
-// An Intrinsic is a native function that a program calls where the engine's own way
-// of running some syntax is slow. A program gets those it names as further arguments.
+// An Intrinsic is a native function or object that a program uses where the engine's own
+// way of running some syntax is slow or wrong. A program gets those it names as further arguments.
 type Intrinsic string
 
 // The intrinsics there are.
@@ -25,6 +25,9 @@ const (
 	Enumerate Intrinsic = "enumerate"
 	// Append(x, y) returns x + y.
 	Append Intrinsic = "append"
+	// Depth is an object whose property length throws a RangeError where calls are nested
+	// too deeply.
+	Depth Intrinsic = "depth"
 )
 
 // hidden is a name that no script can spell.
@@ -50,7 +53,7 @@ func (r *repairer) bindIntrinsics(p *ast.Program) []Intrinsic {
 	}
 	main := p.Body[0].(*ast.ExpressionStatement).Expression.(*ast.ArrowFunctionLiteral)
 	var list []Intrinsic
-	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append} {
+	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append, Depth} {
 		if r.used[name] {
 			list = append(list, name)
 			main.ParameterList.List = append(main.ParameterList.List, &ast.Binding{Target: &ast.Identifier{Name: hidden(string(name)), Idx: main.ParameterList.Closing}})

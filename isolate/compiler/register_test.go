@@ -31,7 +31,7 @@ func TestWrapperIsPlainWithoutAwait(t *testing.T) {
 				t.Fatal(err)
 			}
 			fn, _ := goja.AssertFunction(v)
-			res, err := fn(goja.Undefined(), Register(r.vm, func(ns *goja.Object) { r.ns = ns }), goja.Undefined(), goja.Undefined())
+			res, err := fn(goja.Undefined(), append([]goja.Value{Register(r.vm, func(ns *goja.Object) { r.ns = ns }), goja.Undefined(), goja.Undefined()}, r.intrinsics(p)...)...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -36,6 +36,10 @@ type repairer struct {
 	texts   *texts   // of the innermost function
 	loops   int      // that are around
 	mention *mention // of the innermost for-of whose source is walked
+
+	work    work              // of the innermost function
+	hook    bool              // the function walked next is called implicitly
+	calling map[ast.Node]bool // what makes calls, of statements and parts of them
 }
 
 type argumentsScope struct {
@@ -47,7 +51,7 @@ type argumentsScope struct {
 
 // repair changes p. It returns the intrinsics that p takes, and Program.Patterns.
 func repair(p *ast.Program, m mended) ([]Intrinsic, map[string]string, error) {
-	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}, texts: &texts{}}
+	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}, texts: &texts{}, calling: map[ast.Node]bool{}}
 	r.statements(p.Body)
 	if !r.waits {
 		runAtOnce(p)
@@ -86,13 +90,16 @@ func (r *repairer) function(n *ast.FunctionLiteral) {
 	s := &argumentsScope{inParams: true}
 	r.scope = s
 	r.texts = &texts{outer: r.texts}
-	r.depth++
-	r.parameters(n.ParameterList)
-	s.inParams = false
-	r.block(n.Body)
-	r.depth--
+	work, hook := r.own(func() {
+		r.depth++
+		r.parameters(n.ParameterList)
+		s.inParams = false
+		r.block(n.Body)
+		r.depth--
+	})
 	r.scope = outer
 	r.texts = r.texts.outer
+	r.measureFunction(n.ParameterList, n.Body, work, hook || n.Generator, n.ParameterList.Opening)
 	switch {
 	case s.params:
 		for _, b := range n.ParameterList.List {
@@ -102,7 +109,7 @@ func (r *repairer) function(n *ast.FunctionLiteral) {
 				}}
 				return
 			}
-			if useInPattern(b.Target) {
+			if insertInPattern(b.Target, argumentsAt) {
 				return
 			}
 		}
@@ -111,17 +118,17 @@ func (r *repairer) function(n *ast.FunctionLiteral) {
 	}
 }
 
-func argumentsAt(idx file.Idx) *ast.Identifier {
+func argumentsAt(idx file.Idx) ast.Expression {
 	return &ast.Identifier{Name: "arguments", Idx: idx}
 }
 
-// useInPattern puts the use into the first default value of a pattern.
-func useInPattern(target ast.Expression) bool {
+// insertInPattern puts an expression before the first default value of a pattern.
+func insertInPattern(target ast.Expression, expression func(file.Idx) ast.Expression) bool {
 	use := func(e *ast.Expression) bool {
 		if *e == nil {
 			return false
 		}
-		*e = &ast.SequenceExpression{Sequence: []ast.Expression{argumentsAt((*e).Idx0()), *e}}
+		*e = &ast.SequenceExpression{Sequence: []ast.Expression{expression((*e).Idx0()), *e}}
 		return true
 	}
 	switch t := target.(type) {
@@ -136,14 +143,14 @@ func useInPattern(target ast.Expression) bool {
 				if p.Computed {
 					return use(&p.Key)
 				}
-				if useInPattern(p.Value) {
+				if insertInPattern(p.Value, expression) {
 					return true
 				}
 			}
 		}
 	case *ast.ArrayPattern:
 		for _, e := range t.Elements {
-			if useInPattern(e) {
+			if insertInPattern(e, expression) {
 				return true
 			}
 		}

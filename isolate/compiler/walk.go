@@ -29,6 +29,15 @@ func (r *repairer) loop(body ast.Statement) ast.Statement {
 
 // statement returns what takes the place of s.
 func (r *repairer) statement(s ast.Statement) ast.Statement {
+	before := r.work.calls
+	s = r.repaired(s)
+	if r.work.calls > before {
+		r.calling[s] = true
+	}
+	return s
+}
+
+func (r *repairer) repaired(s ast.Statement) ast.Statement {
 	switch n := s.(type) {
 	case nil:
 	case *ast.BlockStatement:
@@ -41,17 +50,9 @@ func (r *repairer) statement(s ast.Statement) ast.Statement {
 	case *ast.LexicalDeclaration:
 		r.declarations(n.List)
 	case *ast.ReturnStatement:
-		r.expression(n.Argument)
+		r.mark(n.Argument)
 	case *ast.IfStatement:
-		for n != nil { // an else-if chain can be long
-			r.expression(n.Test)
-			n.Consequent = r.statement(n.Consequent)
-			next, ok := n.Alternate.(*ast.IfStatement)
-			if !ok {
-				n.Alternate = r.statement(n.Alternate)
-			}
-			n = next
-		}
+		r.ifs(n)
 	case *ast.FunctionDeclaration:
 		r.function(n.Function)
 	case *ast.ClassDeclaration:
@@ -69,11 +70,13 @@ func (r *repairer) statement(s ast.Statement) ast.Statement {
 		r.expression(n.Update)
 		n.Body = r.loop(n.Body)
 	case *ast.ForInStatement:
+		r.work.touches++
 		r.forInto(n.Into)
 		r.expression(n.Source)
 		n.Body = r.loop(n.Body)
 		return r.enumeration(n)
 	case *ast.ForOfStatement:
+		r.work.touches++
 		r.iteration(n)
 	case *ast.WhileStatement:
 		r.expression(n.Test)
@@ -104,10 +107,34 @@ func (r *repairer) statement(s ast.Statement) ast.Statement {
 		n.Statement = r.statement(n.Statement)
 	case *ast.WithStatement:
 		r.expression(n.Object)
+		r.plain++ // a proxy would be asked for the names inserted
 		n.Body = r.statement(n.Body)
+		r.plain--
 	}
 	// BadStatement, BranchStatement, DebuggerStatement and EmptyStatement hold nothing.
 	return s
+}
+
+// ifs walks an else-if chain, which can be long.
+func (r *repairer) ifs(n *ast.IfStatement) {
+	type link struct {
+		statement *ast.IfStatement
+		before    int
+	}
+	var chain []link
+	for n != nil {
+		chain = append(chain, link{n, r.work.calls})
+		r.mark(n.Test)
+		n.Consequent = r.statement(n.Consequent)
+		next, ok := n.Alternate.(*ast.IfStatement)
+		if !ok {
+			n.Alternate = r.statement(n.Alternate)
+		}
+		n = next
+	}
+	for _, l := range chain {
+		r.calling[l.statement] = r.work.calls > l.before
+	}
 }
 
 func (r *repairer) forInto(i ast.ForInto) {
@@ -144,9 +171,14 @@ func (r *repairer) bindings(list []*ast.Binding) {
 }
 
 func (r *repairer) binding(b *ast.Binding) {
-	if b != nil {
-		r.expression(b.Target)
-		r.expression(b.Initializer)
+	if b == nil {
+		return
+	}
+	before := r.work.calls
+	r.expression(b.Target)
+	r.mark(b.Initializer)
+	if r.work.calls > before {
+		r.calling[b] = true
 	}
 }
 
@@ -166,9 +198,10 @@ func (r *repairer) class(n *ast.ClassLiteral) {
 		switch e := e.(type) {
 		case *ast.FieldDefinition:
 			r.expression(e.Key)
-			r.isolated(func() { r.expression(e.Initializer) })
+			r.field(e)
 		case *ast.MethodDefinition:
 			r.expression(e.Key)
+			r.hooks(e.Kind, e.Key, e.Computed)
 			r.function(e.Body)
 		case *ast.ClassStaticBlock:
 			r.isolated(func() { r.block(e.Block) })
@@ -195,15 +228,18 @@ func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
 	}
 	r.texts = &texts{outer: r.texts}
 	defer func() { r.texts = r.texts.outer }()
-	r.depth++
-	r.parameters(n.ParameterList)
-	switch b := n.Body.(type) {
-	case *ast.BlockStatement:
-		r.block(b)
-	case *ast.ExpressionBody:
-		r.expression(b.Expression)
-	}
-	r.depth--
+	work, hook := r.own(func() {
+		r.depth++
+		r.parameters(n.ParameterList)
+		switch b := n.Body.(type) {
+		case *ast.BlockStatement:
+			r.block(b)
+		case *ast.ExpressionBody:
+			r.mark(b.Expression)
+		}
+		r.depth--
+	})
+	r.measureArrow(n, work, hook)
 	r.parameterPatterns(n)
 }
 
@@ -219,22 +255,31 @@ func (r *repairer) expression(e ast.Expression) {
 			r.useArguments()
 		}
 	case *ast.CallExpression:
+		r.work.call(n.Callee)
 		r.expression(n.Callee)
 		r.expressions(n.ArgumentList)
 		r.spreads(n.ArgumentList)
 	case *ast.DotExpression:
+		r.work.touches++
 		r.expression(n.Left)
 	case *ast.BinaryExpression:
-		r.expression(n.Left)
-		r.expression(n.Right)
+		r.work.touches++
+		r.mark(n.Left)
+		r.mark(n.Right)
 	case *ast.AssignExpression:
 		r.expression(n.Left)
+		if anonymous(n.Right) {
+			r.assigned(n)
+		}
 		r.expression(n.Right)
 		r.appending(n)
 	case *ast.ObjectLiteral:
 		r.properties(n.Value)
 	case *ast.PropertyKeyed:
 		r.expression(n.Key)
+		if anonymous(n.Value) {
+			r.hooks(n.Kind, n.Key, n.Computed)
+		}
 		r.expression(n.Value)
 	case *ast.PropertyShort:
 		r.mention.identifier(n.Name.Name)
@@ -250,23 +295,31 @@ func (r *repairer) expression(e ast.Expression) {
 	case *ast.ArrowFunctionLiteral:
 		r.arrow(n)
 	case *ast.ConditionalExpression:
-		r.expression(n.Test)
-		r.expression(n.Consequent)
-		r.expression(n.Alternate)
+		r.mark(n.Test)
+		r.mark(n.Consequent)
+		r.mark(n.Alternate)
 	case *ast.UnaryExpression:
+		r.work.touches++
 		r.expression(n.Operand)
 	case *ast.BracketExpression:
+		r.work.touches++
 		r.expression(n.Left)
 		r.expression(n.Member)
 	case *ast.PrivateDotExpression:
+		r.work.touches++
 		r.expression(n.Left)
 	case *ast.NewExpression:
+		r.work.calls++
 		r.expression(n.Callee)
 		r.expressions(n.ArgumentList)
 		r.spreads(n.ArgumentList)
 	case *ast.SequenceExpression:
 		r.expressions(n.Sequence)
 	case *ast.TemplateLiteral:
+		r.work.touches++
+		if n.Tag != nil {
+			r.work.calls++
+		}
 		r.expression(n.Tag)
 		for _, t := range n.Elements {
 			r.template(t)
@@ -276,21 +329,27 @@ func (r *repairer) expression(e ast.Expression) {
 		r.waits = r.waits || r.depth == 1
 		r.expression(n.Argument)
 	case *ast.YieldExpression:
+		if n.Delegate {
+			r.work.calls++
+		}
 		r.expression(n.Argument)
 	case *ast.OptionalChain:
 		r.expression(n.Expression)
 	case *ast.Optional:
 		r.expression(n.Expression)
 	case *ast.SpreadElement:
+		r.work.touches++
 		r.expression(n.Expression)
 	case *ast.ClassLiteral:
 		r.class(n)
 	case *ast.RegExpLiteral:
 		r.regexp(n)
 	case *ast.ObjectPattern:
+		r.work.touches++
 		r.properties(n.Properties)
 		r.expression(n.Rest)
 	case *ast.ArrayPattern:
+		r.work.touches++
 		r.expressions(n.Elements)
 		r.expression(n.Rest)
 	case *ast.Binding:

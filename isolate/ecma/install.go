@@ -24,6 +24,7 @@ var features = []feature{
 	{"setFloat16", installSetFloat16},
 	{"JSON", installJSON},
 	{"stackTraceLimit", installStackTraceLimit},
+	{"RangeError", keepRangeError},
 	// A class of the engine's own that no other engine has.
 	{"GoError", func(_ *webidl.Realm, global *goja.Object) { must(global.Delete("GoError")) }},
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
-// Intrinsic returns the native function that programs call in place of some syntax (see
+// Intrinsic returns the native function or object that programs use in place of some syntax (see
 // compiler.Intrinsic), or nil for a name that there is not. It must be called before
 // Install and before a script has run: what it relies on may not have been replaced yet.
 func Intrinsic(js *webidl.Realm, name string) goja.Value {
@@ -21,6 +21,8 @@ func Intrinsic(js *webidl.Realm, name string) goja.Value {
 		s := stepsOf(js)
 		s.prepareNames()
 		return js.Function("", 1, s.enumerate)
+	case "depth":
+		return newDepth(js)
 	}
 	return nil
 }

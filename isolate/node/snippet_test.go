@@ -172,7 +172,11 @@ func (r *rig) start(script string) error {
 		return err
 	}
 	f, _ := goja.AssertFunction(v)
-	_, err = f(goja.Undefined(), r.js.VM.ToValue(func(goja.FunctionCall) goja.Value { return nil }), goja.Undefined(), r.js.VM.NewObject())
+	arguments := []goja.Value{r.js.VM.ToValue(func(goja.FunctionCall) goja.Value { return nil }), goja.Undefined(), r.js.VM.NewObject()}
+	for _, name := range program.Intrinsics {
+		arguments = append(arguments, ecma.Intrinsic(r.js, string(name)))
+	}
+	_, err = f(goja.Undefined(), arguments...)
 	return err
 }
 
