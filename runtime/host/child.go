@@ -125,7 +125,7 @@ func (c *child) start(files []*os.File) ([]Part, error) {
 		return nil, err
 	}
 	c.cmd = cmd
-	return append(list, limitMemory(cmd.Process.Pid, c.owner.o.Memory)), nil
+	return append(list, c.owner.groups.limit(cmd.Process.Pid, c.owner.o.Memory)), nil
 }
 
 // serve reads until the child ends, and settles what it leaves.
@@ -136,7 +136,7 @@ func (c *child) serve() {
 	_ = c.cmd.Wait()
 	c.owner.log("host process ended", c, "error", readErr, "status", c.cmd.ProcessState.String())
 	c.owner.bury(c)
-	releaseMemory(c.cmd.Process.Pid)
+	c.owner.groups.release(c.cmd.Process.Pid)
 	close(c.gone)
 }
 

@@ -100,8 +100,9 @@ const minMemory = 64 << 20
 
 // Process runs isolates in child processes. Make one with NewProcess.
 type Process struct {
-	o     Options
-	blame *blame
+	o      Options
+	blame  *blame
+	groups *groups
 
 	seed    maphash.Seed
 	answers sync.Pool // of chan answer, empty
@@ -137,7 +138,7 @@ func NewProcess(ctx context.Context, o Options) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{
-		o: o, blame: newBlame(o.Now), seed: maphash.MakeSeed(), shared: make([]*child, o.Hosts), own: map[scriptID]*ownChild{},
+		o: o, blame: newBlame(o.Now), groups: openGroups(!o.NoSandbox), seed: maphash.MakeSeed(), shared: make([]*child, o.Hosts), own: map[scriptID]*ownChild{},
 		building: make(chan struct{}, 1), accounts: map[string][]int{}, kept: map[string]kept{}, placed: make(chan struct{}), stop: make(chan struct{}),
 	}
 	p.answers.New = func() any { return make(chan answer, 2) }

@@ -18,12 +18,17 @@ func isolateProcess(command func() *exec.Cmd) (*exec.Cmd, []Part, error) {
 	return cmd, nil, cmd.Start()
 }
 
-func limitMemory(pid int, memory int64) Part {
+// groups are none.
+type groups struct{}
+
+func openGroups(bool) *groups { return nil }
+
+func (*groups) limit(int, int64) Part {
 	return Part{Name: "memory group", Reason: "there is none on " + runtime.GOOS}
 }
 
-func releaseMemory(pid int) {}
+func (*groups) full(int) bool { return false }
 
-func killedForMemory(pid int) bool { return false }
+func (*groups) release(int) {}
 
 func residentMemory(pid int) int64 { return 0 }

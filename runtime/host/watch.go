@@ -225,7 +225,7 @@ func (c *child) autopsy() ending {
 	words := c.words.text()
 	crash := readCrash(words)
 	switch {
-	case killedForMemory(c.cmd.Process.Pid):
+	case c.owner.groups.full(c.cmd.Process.Pid):
 		return ending{outside.OutcomeExceededMemory, memory, hoarder, true, 0}
 	case crash.memory:
 		return ending{outside.OutcomeExceededMemory, "The worker exceeded the memory or stack of its host process.", crash.mark, true, 0}
