@@ -9,6 +9,7 @@ import (
 
 	"github.com/mayfly-edge/mayfly/isolate"
 	"github.com/mayfly-edge/mayfly/isolate/outside"
+	"github.com/mayfly-edge/mayfly/runtime/rawio"
 )
 
 // The isolates' own watchdog interrupts a turn at its CPU limit, which the engine sees
@@ -60,6 +61,7 @@ func (m *monitor) enter() {
 	if m.inflight.Add(1) == 1 && m.asleep.Load() {
 		select {
 		case m.wake <- struct{}{}:
+			rawio.Announce() // or the monitor would not run before the event lets it
 		default:
 		}
 	}

@@ -15,14 +15,36 @@ import (
 // the thread's CPU clock the process was ended: within 100 ms past the limit. A single
 // one may be late on a machine with other things to do.
 func TestStuckInTime(t *testing.T) {
+	p := newProcess(t, host.Options{Hosts: 1, Memory: 256 << 20})
+	testStuck(t, p, 5, func() {})
+}
+
+// TestStuckAfterSleep does so in processes that had nothing to do for so long that all
+// that watches them is asleep.
+func TestStuckAfterSleep(t *testing.T) {
+	p := newProcess(t, host.Options{Hosts: 1, Memory: 256 << 20})
+	testStuck(t, p, 3, func() {
+		tick := time.NewTicker(100 * time.Millisecond) // several times what lies between two beats
+		defer tick.Stop()
+		for last := []uint64(nil); ; <-tick.C {
+			beats := p.Beats()
+			if slices.Equal(beats, last) {
+				return
+			}
+			last = beats
+		}
+	})
+}
+
+func testStuck(t *testing.T, p *host.Process, runs int, before func()) {
 	if raceEnabled {
 		t.Skip("the race detector slows the watchdog down")
 	}
-	const limit, runs = 30 * time.Millisecond, 5
-	p := newProcess(t, host.Options{Hosts: 1, Memory: 256 << 20})
+	const limit = 30 * time.Millisecond
 	bad := hosttest.New(t, p, handler(`let n = 10n ** 1000000n; n = n ** 1000n`), isolate.Limits{CPU: limit})
 	var overs []time.Duration
 	for range runs {
+		before()
 		p.Release(bad.Version.Account, bad.Version.Script)
 		start := time.Now()
 		a := bad.Get("/")
