@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -36,10 +35,6 @@ const (
 // exit status. It takes no flags; what it needs comes by the descriptors that the
 // server leaves it.
 func Main() int {
-	// Go's scheduler now and then fails to preempt a busy loop on a process's first
-	// thread, and with one processor nothing else runs then, not even what would end the
-	// loop. So no turn gets that thread: it waits here.
-	runtime.LockOSThread()
 	err := guestMain()
 	if errors.Is(err, io.EOF) { // the server has closed the connection
 		return 0
