@@ -12,24 +12,13 @@ import (
 func looks(t *testing.T, code string) (count int, result string) {
 	t.Helper()
 	r := newRig(t)
-	p := compileSource(t, files("index.js", code))
-	v, err := r.vm.RunProgram(p.Program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fn, _ := goja.AssertFunction(v)
-	arguments := append([]goja.Value{Register(r.vm, func(ns *goja.Object) { r.ns = ns }), goja.Undefined(), goja.Undefined()}, r.intrinsics(p)...)
-	for i, name := range p.Intrinsics {
-		if name == Depth {
-			depth := r.vm.NewObject()
-			depth.DefineAccessorProperty("length", r.vm.ToValue(func(goja.FunctionCall) goja.Value {
-				count++
-				return r.vm.ToValue(0)
-			}), nil, goja.FLAG_FALSE, goja.FLAG_FALSE)
-			arguments[3+i] = depth
-		}
-	}
-	if _, err := fn(goja.Undefined(), arguments...); err != nil {
+	depth := r.vm.NewObject()
+	depth.DefineAccessorProperty("length", r.vm.ToValue(func(goja.FunctionCall) goja.Value {
+		count++
+		return r.vm.ToValue(0)
+	}), nil, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	r.depth = depth
+	if err := r.run(compileSource(t, files("index.js", code))); err != nil {
 		t.Fatal(err)
 	}
 	count = 0
@@ -37,7 +26,7 @@ func looks(t *testing.T, code string) (count int, result string) {
 	if !ok {
 		t.Fatal("the default export is no function")
 	}
-	v, err = f(goja.Undefined())
+	v, err := f(goja.Undefined())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ type rig struct {
 	// hosted lists the names __host was called with.
 	hosted []string
 	meta   *goja.Object
+	// depth is given to programs that look at it, if it is not nil.
+	depth goja.Value
 }
 
 func newRig(t testing.TB) *rig {
@@ -81,6 +83,10 @@ func (r *rig) intrinsics(p *Program) (list []goja.Value) {
 		r.t.Fatal(err)
 	}
 	for _, name := range p.Intrinsics {
+		if name == Depth && r.depth != nil {
+			list = append(list, r.depth)
+			continue
+		}
 		list = append(list, v.(*goja.Object).Get(string(name)))
 	}
 	return list
