@@ -81,7 +81,7 @@ func (m *memory) open(iso *Isolate, limit int64) *account {
 		m.accounts = append(m.accounts, nil)
 	}
 	switch {
-	case len(m.accounts) < maxSlots:
+	case len(m.accounts) < maxSlots && len(m.free) < resting:
 		a.number = uint16(len(m.accounts))
 		m.accounts = append(m.accounts, a)
 	case len(m.free) > 0:
@@ -96,6 +96,11 @@ func (m *memory) open(iso *Isolate, limit int64) *account {
 	}
 	return a
 }
+
+// resting is how many numbers wait at least before one is used again. The heap profile
+// keeps a record for each place of allocation under each number, for ever, and all are
+// gone through in each collection: the fewer numbers are in use the better.
+const resting = 256
 
 // close gives an account's number back. What the isolate held may be live for a while:
 // numbers are used again as late as possible.
