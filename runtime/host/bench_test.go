@@ -40,26 +40,33 @@ func cpuOf(t testing.TB, pids ...int) time.Duration {
 }
 
 // BenchmarkHello is the cost of the smallest worker, in CPU time of all processes.
-func BenchmarkHello(b *testing.B) {
+func BenchmarkHello(b *testing.B) { benchmarkGets(b, hello) }
+
+// BenchmarkCall is the cost of a worker that asks the server for one thing.
+func BenchmarkCall(b *testing.B) {
+	benchmarkGets(b, handler(`return new Response(await env.KV.get("absent") ?? "Hello World\n")`))
+}
+
+func benchmarkGets(b *testing.B, script string) {
 	for _, mode := range []string{"none", "process"} {
 		for _, clients := range []int{1, 64} {
-			b.Run(fmt.Sprintf("%s/%d", mode, clients), func(b *testing.B) {
-				var h host.Host
-				if mode == "none" {
-					in := host.NewInProcess(pool.Options{})
-					b.Cleanup(in.Close)
-					h = in
-				} else {
-					h = newProcess(b, host.Options{})
-				}
-				benchmarkHello(b, h, clients)
-			})
+			b.Run(fmt.Sprintf("%s/%d", mode, clients), func(b *testing.B) { benchmarkGet(b, newHost(b, mode), script, clients) })
 		}
 	}
 }
 
-func benchmarkHello(b *testing.B, h host.Host, clients int) {
-	r := hosttest.New(b, h, hello, isolate.Limits{})
+// newHost makes a host of either kind.
+func newHost(b *testing.B, mode string) host.Host {
+	if mode == "process" {
+		return newProcess(b, host.Options{})
+	}
+	h := host.NewInProcess(pool.Options{})
+	b.Cleanup(h.Close)
+	return h
+}
+
+func benchmarkGet(b *testing.B, h host.Host, script string, clients int) {
+	r := hosttest.New(b, h, script, isolate.Limits{})
 	r.World = nil
 	world := discard{&hosttest.World{}}
 	header := []outside.Field{{Name: "host", Value: "example.com"}, {Name: "user-agent", Value: "curl/8.5.0"}, {Name: "accept", Value: "*/*"}}
@@ -111,14 +118,7 @@ func BenchmarkBody(b *testing.B) {
 }
 
 func benchmarkBody(b *testing.B, mode, script string) {
-	var h host.Host
-	if mode == "none" {
-		in := host.NewInProcess(pool.Options{})
-		b.Cleanup(in.Close)
-		h = in
-	} else {
-		h = newProcess(b, host.Options{})
-	}
+	h := newHost(b, mode)
 	r := hosttest.New(b, h, script, isolate.Limits{})
 	r.World = nil
 	world := discard{&hosttest.World{}}
