@@ -36,68 +36,29 @@ type Gauges struct {
 type Recorder struct {
 	registry   *prometheus.Registry
 	maxScripts int64
+	kvTime     [4]prometheus.Observer
 
-	requests    *prometheus.CounterVec
-	cpu, wall   *prometheus.HistogramVec
-	coldStarts  *prometheus.HistogramVec
-	subrequests *prometheus.CounterVec
-	kv          *prometheus.CounterVec
-	kvTime      [4]prometheus.Observer
-	bytes       *prometheus.CounterVec
-
-	scripts sync.Map // of scriptKey to *series
-	known   atomic.Int64
+	known sync.Map     // scripts: of scriptKey to *series
+	own   atomic.Int64 // of them, but for the one that stands for the others
 }
 
 type scriptKey struct{ account, script string }
 
-// series are the metrics of one script, looked up once.
-type series struct {
-	account, script string
-	requests        sync.Map // of requestKey to prometheus.Counter
-	cpu, wall, cold prometheus.Observer
-	subrequests     prometheus.Counter
-	kv              [4]prometheus.Counter
-	in, out         prometheus.Counter
-}
-
-type requestKey struct {
-	event   outside.Event
-	outcome outside.Outcome
-	class   uint8 // of the status: 2 for 200 to 299, 0 for none
-}
-
-var kvOperations = [4]string{"read", "write", "delete", "list"}
+// others is the script under which those over the bound are counted.
+var others = scriptKey{"", "other"}
 
 // New returns a Recorder. maxScripts 0 means DefaultMaxScripts.
 func New(g Gauges, maxScripts int) *Recorder {
 	if maxScripts == 0 {
 		maxScripts = DefaultMaxScripts
 	}
-	labels := []string{"account", "script"}
-	with := func(more ...string) []string { return append(append([]string{}, labels...), more...) }
-	counter := func(name, help string, labels []string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "mayfly", Name: name, Help: help}, labels)
-	}
-	histogram := func(name, help string, buckets []float64) *prometheus.HistogramVec {
-		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "mayfly", Name: name, Help: help, Buckets: buckets}, labels)
-	}
-	r := &Recorder{
-		registry: prometheus.NewRegistry(), maxScripts: int64(maxScripts),
-		requests:    counter("requests_total", "Invocations by event, outcome and class of status.", with("event", "outcome", "status")),
-		cpu:         histogram("cpu_seconds", "CPU time of invocations.", prometheus.ExponentialBuckets(25e-6, 4, 9)),
-		wall:        histogram("wall_seconds", "Time from the event to the end of the response.", prometheus.ExponentialBuckets(100e-6, 4, 10)),
-		coldStarts:  histogram("cold_start_seconds", "Time spent loading a worker for an invocation.", prometheus.ExponentialBuckets(50e-6, 4, 9)),
-		subrequests: counter("subrequests_total", "Outbound requests and service calls.", labels),
-		kv:          counter("kv_operations_total", "KV operations.", with("operation")),
-		bytes:       counter("body_bytes_total", "Bytes of request and response bodies.", with("direction")),
-	}
+	r := &Recorder{registry: prometheus.NewRegistry(), maxScripts: int64(maxScripts)}
 	kvTime := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "mayfly", Name: "kv_seconds", Help: "Time of KV operations in the store.",
 		Buckets: prometheus.ExponentialBuckets(5e-6, 4, 10)}, []string{"operation"})
 	for i, operation := range kvOperations {
 		r.kvTime[i] = kvTime.WithLabelValues(operation)
 	}
-	r.registry.MustRegister(kvTime, r.requests, r.cpu, r.wall, r.coldStarts, r.subrequests, r.kv, r.bytes,
+	r.registry.MustRegister(kvTime, newScripts(r),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	r.gauge("isolates", "Isolates that exist.", g.IsolatesLive)
 	r.gauge("isolates_idle", "Isolates without requests.", g.IsolatesIdle)
@@ -148,18 +109,18 @@ func (r *Recorder) KV(op KVOperation, d time.Duration) { r.kvTime[op].Observe(d.
 // Record counts a report.
 func (r *Recorder) Record(p *outside.Report) {
 	s := r.of(p)
-	s.count(r, requestKey{p.Event, p.Outcome, class(p)}).Inc()
-	s.cpu.Observe(p.CPU.Seconds())
-	s.wall.Observe(p.Wall.Seconds())
+	s.count(requestKey{p.Event, p.Outcome, class(p)})
+	s.cpu.observe(cpuBounds, p.CPU)
+	s.wall.observe(wallBounds, p.Wall)
 	if p.ColdStart > 0 {
-		s.cold.Observe(p.ColdStart.Seconds())
+		s.cold.observe(coldBounds, p.ColdStart)
 	}
-	add(s.subrequests, p.Subrequests)
+	add(&s.subrequests, int64(p.Subrequests))
 	for i, n := range [4]int{p.KVReads, p.KVWrites, p.KVDeletes, p.KVLists} {
-		add(s.kv[i], n)
+		add(&s.kv[i], int64(n))
 	}
-	add(s.in, int(p.BytesIn))
-	add(s.out, int(p.BytesOut))
+	add(&s.in, p.BytesIn)
+	add(&s.out, p.BytesOut)
 }
 
 // class is the class of the status that the client saw: where the worker gave no answer,
@@ -177,68 +138,31 @@ func class(p *outside.Report) uint8 {
 	return 0
 }
 
-func add(c prometheus.Counter, n int) {
+func add(c *atomic.Int64, n int64) {
 	if n > 0 {
-		c.Add(float64(n))
+		c.Add(n)
 	}
 }
 
 // of returns the series of the report's script.
 func (r *Recorder) of(p *outside.Report) *series {
 	k := scriptKey{p.Account, p.Script}
-	if s, ok := r.scripts.Load(k); ok {
+	if s, ok := r.known.Load(k); ok {
 		return s.(*series)
 	}
-	if r.known.Load() >= r.maxScripts {
-		k = scriptKey{"", "other"}
-	} else {
-		r.known.Add(1)
+	if r.own.Load() >= r.maxScripts {
+		k = others
 	}
-	s, _ := r.scripts.LoadOrStore(k, r.series(k))
+	s, there := r.known.LoadOrStore(k, new(series))
+	if !there && k != others {
+		r.own.Add(1)
+	}
 	return s.(*series)
-}
-
-func (r *Recorder) series(k scriptKey) *series {
-	s := &series{
-		account: k.account, script: k.script,
-		cpu:         r.cpu.WithLabelValues(k.account, k.script),
-		wall:        r.wall.WithLabelValues(k.account, k.script),
-		cold:        r.coldStarts.WithLabelValues(k.account, k.script),
-		subrequests: r.subrequests.WithLabelValues(k.account, k.script),
-		in:          r.bytes.WithLabelValues(k.account, k.script, "in"),
-		out:         r.bytes.WithLabelValues(k.account, k.script, "out"),
-	}
-	for i, operation := range kvOperations {
-		s.kv[i] = r.kv.WithLabelValues(k.account, k.script, operation)
-	}
-	return s
-}
-
-var classes = [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
-
-func (s *series) count(r *Recorder, k requestKey) prometheus.Counter {
-	if c, ok := s.requests.Load(k); ok {
-		return c.(prometheus.Counter)
-	}
-	class := "none"
-	if int(k.class) < len(classes) {
-		class = classes[k.class]
-	}
-	c := r.requests.WithLabelValues(s.account, s.script, string(k.event), string(k.outcome), class)
-	s.requests.Store(k, c)
-	return c
 }
 
 // Forget drops the series of a deleted script.
 func (r *Recorder) Forget(account, script string) {
-	if _, ok := r.scripts.LoadAndDelete(scriptKey{account, script}); !ok {
-		return
-	}
-	r.known.Add(-1)
-	match := prometheus.Labels{"account": account, "script": script}
-	for _, v := range []interface {
-		DeletePartialMatch(prometheus.Labels) int
-	}{r.requests, r.cpu, r.wall, r.coldStarts, r.subrequests, r.kv, r.bytes} {
-		v.DeletePartialMatch(match)
+	if _, ok := r.known.LoadAndDelete(scriptKey{account, script}); ok {
+		r.own.Add(-1)
 	}
 }

@@ -3,6 +3,7 @@ package metrics
 import (
 	"fmt"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -105,6 +106,30 @@ func TestConcurrent(t *testing.T) {
 	if sum != 4000 {
 		t.Errorf("counted %d of 4000", sum)
 	}
+}
+
+// TestSeriesAreSmall: a server may have ten thousand scripts.
+func TestSeriesAreSmall(t *testing.T) {
+	const n, most = 2000, 1200
+	r := New(Gauges{}, 0)
+	reports := make([]*outside.Report, n)
+	for i := range reports {
+		reports[i] = report(fmt.Sprint("s", i))
+	}
+	live := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := live()
+	for _, p := range reports {
+		r.Record(p)
+	}
+	if each := (int64(live()) - int64(before)) / n; each > most {
+		t.Errorf("the series of a script take %d bytes, more than %d", each, most)
+	}
+	runtime.KeepAlive(r)
 }
 
 func BenchmarkRecord(b *testing.B) {
