@@ -35,19 +35,20 @@ func (g *guards) installConstructors(global *goja.Object, mentions func(string) 
 		}
 	}
 	if array != nil && mentions("from") {
+		stepsOf(g.js) // what it relies on may be replaced later
 		g.install(array.Prototype(), &typedArrayFrom)
 	}
 }
 
 // typedArrayFrom lets TypedArray.from take strings and other primitives, which the engine
-// refuses: https://tc39.es/ecma262/#sec-%typedarray%.from
+// refuses, and iterates natively: https://tc39.es/ecma262/#sec-%typedarray%.from
 var typedArrayFrom = guard{name: "from", length: 1, calls: true, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 	source := c.Argument(0)
-	if _, ok := source.(*goja.Object); ok || isNullish(source) {
+	if isNullish(source) {
 		return c
 	}
 	c.Arguments = slices.Clone(c.Arguments)
-	c.Arguments[0] = source.ToObject(g.js.VM)
+	c.Arguments[0] = stepsOf(g.js).iterate(c).ToObject(g.js.VM)
 	return c
 }}
 

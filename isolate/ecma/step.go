@@ -234,8 +234,8 @@ func (s *steps) pristineStrings() bool {
 			return false
 		}
 		if native, ok := f.Export().(func(goja.FunctionCall) goja.Value); ok && f.Get("name").String() == "[Symbol.iterator]" {
-			iterator, _ := native(goja.FunctionCall{This: s.js.VM.ToValue("")}).(*goja.Object)
-			if iterator != nil && iterator.ClassName() == "String Iterator" {
+			iterator := native(goja.FunctionCall{This: s.js.VM.ToValue("")}).(*goja.Object)
+			if tag := iterator.GetSymbol(goja.SymToStringTag); tag != nil && tag.String() == "String Iterator" {
 				t.iterator, t.iterators = f, iterator.Prototype()
 				t.next = t.iterators.Get("next")
 			}
