@@ -68,40 +68,48 @@ type Position struct {
 }
 
 // Positions maps places of a bundle's code to the author's. It is safe for concurrent use.
+// The map and the sources are decoded when they are first asked for, which most programs
+// never are.
 type Positions struct {
-	code     string
-	m        *sourceMap
-	contents func() []*string // of the sources, decoded once
+	code          string
+	text, sources []byte // of the map, and of the contents of its sources
+
+	decode, read sync.Once
+	m            *sourceMap
+	contents     []*string
 }
 
-// Positions decodes the bundle's map. A bundle without one maps nothing.
+// Positions returns the bundle's map. A bundle without one maps nothing.
 func (b *Bundle) Positions() *Positions {
-	p := &Positions{code: string(b.Code), m: &sourceMap{}}
-	p.contents = sync.OnceValue(func() []*string {
-		var contents []*string
-		if json.Unmarshal(b.Sources, &contents) != nil {
-			return nil
-		}
-		return contents
-	})
-	if len(b.Map) > 0 {
-		if m, err := parseMap(b.Map); err == nil {
-			p.m = m
+	return &Positions{code: string(b.Code), text: b.Map, sources: b.Sources}
+}
+
+func (p *Positions) decoded() *sourceMap {
+	p.decode.Do(func() { p.m = decodedMap(p.text) })
+	return p.m
+}
+
+// decodedMap is the map in a text, which maps nothing if there is none.
+func decodedMap(text []byte) *sourceMap {
+	if len(text) > 0 {
+		if m, err := parseMap(text); err == nil {
+			return m
 		}
 	}
-	return p
+	return &sourceMap{}
 }
 
 // Original maps a place of the generated code, line and byte column from 1 as
 // the engine reports them.
 func (p *Positions) Original(line, column int) (Position, bool) {
-	s := p.m.find(int32(line-1), int32(p.utf16Column(line, column)))
+	m := p.decoded()
+	s := m.find(int32(line-1), int32(p.utf16Column(line, column)))
 	if s == nil {
 		return Position{}, false
 	}
-	pos := Position{File: p.m.sources[s.source], Line: int(s.line) + 1, Column: int(s.column) + 1}
+	pos := Position{File: m.sources[s.source], Line: int(s.line) + 1, Column: int(s.column) + 1}
 	if s.name >= 0 {
-		pos.Name = p.m.names[s.name]
+		pos.Name = m.names[s.name]
 	}
 	return pos, true
 }
@@ -114,12 +122,17 @@ func (p *Positions) utf16Column(line, column int) int {
 
 // Source returns the contents of a file as the author wrote it, if the map holds them.
 func (p *Positions) Source(file string) (string, bool) {
-	i := slices.Index(p.m.sources, file)
+	i := slices.Index(p.decoded().sources, file)
 	if i < 0 {
 		return "", false
 	}
-	if contents := p.contents(); i < len(contents) && contents[i] != nil {
-		return *contents[i], true
+	p.read.Do(func() {
+		if json.Unmarshal(p.sources, &p.contents) != nil {
+			p.contents = nil
+		}
+	})
+	if i < len(p.contents) && p.contents[i] != nil {
+		return *p.contents[i], true
 	}
 	return "", false
 }
@@ -189,9 +202,10 @@ func utf16RuneLen(r rune) int {
 // engineMap rewrites the map for the engine, which looks a generated column up
 // as bytes from 1 and prints the original column as it stands.
 func (p *Positions) engineMap() *sourceMap {
-	out := &sourceMap{sources: p.m.sources, lines: make([][]segment, len(p.m.lines))}
+	m := decodedMap(p.text) // not to be kept
+	out := &sourceMap{sources: m.sources, lines: make([][]segment, len(m.lines))}
 	rest := p.code
-	for i, segments := range p.m.lines {
+	for i, segments := range m.lines {
 		line, after, _ := strings.Cut(rest, "\n")
 		rest = after
 		if len(segments) == 0 {
