@@ -11,9 +11,7 @@ type enumeration struct {
 	object     *goja.Object                            // %Object.prototype%
 	enumerable func(call goja.FunctionCall) goja.Value // its propertyIsEnumerable
 	keys       func(call goja.FunctionCall) goja.Value // %Object.keys%
-	apply      func(call goja.FunctionCall) goja.Value // %Function.prototype.apply%
-	taker      *goja.Object                            // keeps the arguments that it is called with
-	taken      []goja.Value
+	dense      *dense
 	complete   bool          // all properties of object have been made
 	engine     goja.Callable // see engineForIn
 }
@@ -24,15 +22,12 @@ func (s *steps) prepareNames() {
 	}
 	vm := s.js.VM
 	class := vm.GlobalObject().Get("Object").(*goja.Object)
-	n := &enumeration{object: vm.NewObject().Prototype()}
-	n.taker = vm.ToValue(func(c goja.FunctionCall) goja.Value {
-		n.taken = c.Arguments
-		return nil
-	}).(*goja.Object)
+	n := &enumeration{object: vm.NewObject().Prototype(), dense: denseOf(s.js)}
+	n.dense.prepare()
 	native := func(o *goja.Object, name string) func(goja.FunctionCall) goja.Value {
 		return o.Get(name).Export().(func(goja.FunctionCall) goja.Value)
 	}
-	n.enumerable, n.keys, n.apply = native(n.object, "propertyIsEnumerable"), native(class, "keys"), native(n.taker, "apply")
+	n.enumerable, n.keys = native(n.object, "propertyIsEnumerable"), native(class, "keys")
 	s.names = n
 }
 
@@ -105,9 +100,5 @@ func (in *enumeration) unlisted(o *goja.Object) bool {
 // list returns the names of an ordinary object's own enumerable properties. The slice
 // belongs to nobody else.
 func (in *enumeration) list(o *goja.Object) []goja.Value {
-	array := in.keys(goja.FunctionCall{Arguments: []goja.Value{o}})
-	in.apply(goja.FunctionCall{This: in.taker, Arguments: []goja.Value{goja.Undefined(), array}})
-	list := in.taken
-	in.taken = nil
-	return list
+	return in.dense.pass(in.keys(goja.FunctionCall{Arguments: []goja.Value{o}}))
 }

@@ -53,6 +53,11 @@ type guards struct {
 	calls   int              // since the last checkpoint
 
 	wrapped, original *goja.Object // the Array constructor, if guarded
+
+	dense *dense
+	// Of arrays, if a method of theirs is guarded.
+	arrayProto, arrayClass *goja.Object
+	push                   native
 }
 
 // guarded are the built-in methods with guards, class by class. They are put in place
@@ -79,7 +84,7 @@ var conversions = []string{"toString", "valueOf", "toPrimitive"}
 
 // installGuards guards what the script mentions.
 func installGuards(js *webidl.Realm, global *goja.Object, mentions func(string) bool) {
-	g := &guards{js: js, isolate: isolate.Of(js)}
+	g := &guards{js: js, isolate: isolate.Of(js), dense: denseOf(js)}
 	for i := range guarded {
 		group := &guarded[i]
 		if len(group.words) > 0 && !anyOf(mentions, group.words) {
@@ -94,8 +99,15 @@ func installGuards(js *webidl.Realm, global *goja.Object, mentions func(string) 
 			if holder == nil {
 				holder = global.Get(group.class).(*goja.Object)
 				if group.prototype {
+					class := holder
 					holder = holder.Get("prototype").(*goja.Object)
+					if group.class == "Array" {
+						g.prepareArrays(class, holder, mentions)
+					}
 				}
+			}
+			if group.class == "Function" && method.name == "apply" {
+				g.dense.apply, _ = holder.Get("apply").(*goja.Object).Export().(native)
 			}
 			g.install(holder, method)
 		}

@@ -15,10 +15,10 @@ var arrayMethods = []guard{
 	{name: "find", length: 1, check: checkWalk}, {name: "findIndex", length: 1, check: checkWalk}, {name: "findLast", length: 1, check: checkWalk}, {name: "findLastIndex", length: 1, check: checkWalk},
 	{name: "flatMap", length: 1, check: checkWalk}, {name: "forEach", length: 1, check: checkWalk}, {name: "includes", length: 1, check: checkWalk}, {name: "indexOf", length: 1, check: checkWalk},
 	{name: "lastIndexOf", length: 1, check: checkWalk}, {name: "map", length: 1, check: checkWalk}, {name: "pop"}, {name: "push", length: 1},
-	{name: "reduce", length: 1, check: checkWalk}, {name: "reduceRight", length: 1, check: checkWalk}, {name: "reverse", check: checkWalk}, {name: "shift", check: checkWalk},
-	{name: "slice", length: 2, check: checkWalk}, {name: "some", length: 1, check: checkWalk}, {name: "splice", length: 2, check: checkWalk}, {name: "unshift", length: 1, check: checkWalk},
+	{name: "reduce", length: 1, check: checkWalk}, {name: "reduceRight", length: 1, check: checkWalk}, {name: "reverse", check: checkWalk}, {name: "shift", check: checkWalk, faster: shiftArray},
+	{name: "slice", length: 2, check: checkWalk, faster: sliceArray}, {name: "some", length: 1, check: checkWalk}, {name: "splice", length: 2, check: checkWalk}, {name: "unshift", length: 1, check: checkWalk, faster: unshiftArray},
 	{name: "with", length: 2, check: checkWalk}, {name: "toReversed", check: checkWalk}, {name: "toSpliced", length: 2, check: checkWalk},
-	{name: "concat", length: 1, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
+	{name: "concat", length: 1, faster: concatArray, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		checkWalk(g, c)
 		for _, v := range c.Arguments {
 			if o, ok := v.(*goja.Object); ok && lengthOf(o) > maxElements {

@@ -25,7 +25,7 @@ import (
 var test262Directories = []string{
 	"built-ins/JSON", "built-ins/Array/fromAsync", "built-ins/ArrayBuffer/prototype/detached", "built-ins/ArrayBuffer/prototype/transfer", "built-ins/ArrayBuffer/prototype/transferToFixedLength",
 	"built-ins/DataView/prototype/getFloat16", "built-ins/DataView/prototype/setFloat16",
-	"built-ins/Array/prototype/at", "built-ins/Array/prototype/concat", "built-ins/Array/prototype/slice",
+	"built-ins/Array/prototype/at", "built-ins/Array/prototype/shift", "built-ins/Array/prototype/unshift", "built-ins/Array/prototype/concat", "built-ins/Array/prototype/slice",
 	"built-ins/Array/prototype/Symbol.iterator", "built-ins/Array/prototype/values", "built-ins/Array/prototype/entries",
 	"built-ins/AsyncDisposableStack", "built-ins/DisposableStack", "built-ins/Error", "built-ins/FinalizationRegistry", "built-ins/Iterator",
 	"built-ins/Map/groupBy", "built-ins/Map/prototype/getOrInsert", "built-ins/Map/prototype/getOrInsertComputed", "built-ins/Math/f16round", "built-ins/Math/sumPrecise",
