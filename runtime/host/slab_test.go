@@ -147,6 +147,60 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// stalling is a source that has some bytes at once, and then no more until it is closed.
+type stalling struct {
+	first  []byte
+	closed chan struct{}
+}
+
+func (s *stalling) Read(p []byte) (int, error) {
+	if len(s.first) == 0 {
+		<-s.closed
+		return 0, io.EOF
+	}
+	n := copy(p, s.first)
+	s.first = s.first[n:]
+	return n, nil
+}
+
+func (s *stalling) Close() error { return nil }
+
+// TestSlowSources has many sources stall that began fast: they must leave blocks to
+// others, and give back what they hold.
+func TestSlowSources(t *testing.T) {
+	a, b := ends(t)
+	start(t, a, b)
+	closed := make(chan struct{})
+	var slow []*inStream
+	for range 2 * maxReserved {
+		in := pass(a, b, &stalling{make([]byte, slowRead), closed})
+		if _, err := io.ReadFull(in, make([]byte, slowRead)); err != nil {
+			t.Fatal(err)
+		}
+		slow = append(slow, in)
+	}
+	want := pattern(1, 1<<20)
+	if got, err := io.ReadAll(pass(a, b, newBytesSource(want))); err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("%d bytes: %v", len(got), err)
+	}
+	a.lender.mu.Lock()
+	if a.lender.reserved > maxReserved {
+		t.Errorf("%d blocks wait for sources", a.lender.reserved)
+	}
+	a.lender.mu.Unlock()
+	close(closed)
+	for _, in := range slow {
+		if n, err := io.Copy(io.Discard, in); n != 0 || err != nil {
+			t.Errorf("%d bytes more: %v", n, err)
+		}
+	}
+	a.lender.mu.Lock()
+	defer a.lender.mu.Unlock()
+	if a.lender.reserved != 0 {
+		t.Errorf("%d blocks still wait", a.lender.reserved)
+	}
+}
+
 // TestDeathHoldsNoBlocks ends a link with bodies on their way: what has arrived can be
 // read, and then the streams break.
 func TestDeathHoldsNoBlocks(t *testing.T) {

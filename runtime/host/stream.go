@@ -21,16 +21,16 @@ const window = 256 << 10
 // block.
 const chunk = 32 << 10
 
+// slowRead is how much is read at once of a source that may take its time.
+const slowRead = 8 << 10
+
 // A piece is bytes that have arrived: in a block, or in memory of their own.
 type piece struct {
 	bytes []byte
-	block int
+	block int // or noBlock
 }
 
 const noBlock = -1
-
-// slowRead is how much is read at once of a source that may take its time.
-const slowRead = 8 << 10
 
 // inStream is the receiving end: an io.ReadCloser. Read is for one goroutine, Close for any.
 type inStream struct {
@@ -322,11 +322,10 @@ func (s *outStream) pump() {
 			block, p = s.link.lender.reserve(credit)
 		}
 		if block == noBlock {
-			if need := slowRead; fast && len(buf) < chunk || buf == nil {
-				if fast {
-					need = chunk
-				}
-				buf = make([]byte, need)
+			if fast && len(buf) < chunk {
+				buf = make([]byte, chunk)
+			} else if buf == nil {
+				buf = make([]byte, slowRead)
 			}
 			p = buf[:min(credit, int64(len(buf)))]
 		}
