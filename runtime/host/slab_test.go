@@ -114,6 +114,26 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// TestNoSlabs sends bodies between ends that share no memory.
+func TestNoSlabs(t *testing.T) {
+	a, b := ends(t)
+	for _, l := range []*link{a, b} {
+		l.lender, l.borrower = nil, nil
+	}
+	start(t, a, b)
+	want := pattern(1, 1<<20)
+	for _, way := range [][2]*link{{a, b}, {b, a}} {
+		if got, err := io.ReadAll(pass(way[0], way[1], newBytesSource(want))); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes: %v", len(got), err)
+		}
+	}
+	a.send(kReturn, 0, nil)
+	<-b.ended
+	if b.err == nil || errors.Is(b.err, io.EOF) {
+		t.Errorf("a block was returned that there is not: %v", b.err)
+	}
+}
+
 // TestRecall leaves streams unread that hold all blocks: the others must get some all
 // the same, and what is read later must be whole.
 func TestRecall(t *testing.T) {
