@@ -6,23 +6,32 @@ const header = "\x00asm\x01\x00\x00\x00"
 
 // The instructions of generated code.
 const (
-	opEnd        = 0x0b
-	opCall       = 0x10
-	opLocalGet   = 0x20
-	opGlobalGet  = 0x23
-	opTableGet   = 0x25
-	opTableSet   = 0x26
-	opI32Const   = 0x41
-	opI64Const   = 0x42
-	opF32Const   = 0x43
-	opF64Const   = 0x44
-	opRefNull    = 0xd0
-	opRefFunc    = 0xd2
-	opTablePlus  = 0xfc
-	tableGrow    = 15
-	tableSize    = 16
-	tableFill    = 17
-	functionForm = 0x60
+	opUnreachable = 0x00
+	opIf          = 0x04
+	opEnd         = 0x0b
+	opCall        = 0x10
+	opDrop        = 0x1a
+	opLocalGet    = 0x20
+	opLocalSet    = 0x21
+	opLocalTee    = 0x22
+	opGlobalGet   = 0x23
+	opGlobalSet   = 0x24
+	opTableGet    = 0x25
+	opTableSet    = 0x26
+	opI32Const    = 0x41
+	opI64Const    = 0x42
+	opF32Const    = 0x43
+	opF64Const    = 0x44
+	opI32Eqz      = 0x45
+	opI32Sub      = 0x6b
+	opRefNull     = 0xd0
+	opRefFunc     = 0xd2
+	opTablePlus   = 0xfc
+	tableGrow     = 15
+	tableSize     = 16
+	tableFill     = 17
+	functionForm  = 0x60
+	emptyBlock    = 0x40 // type of a block without parameters and results
 )
 
 // A list is a vector of the binary format under construction: encoded elements and

@@ -5,26 +5,70 @@ import "fmt"
 // stopExport is the name of the global that ends the running code: not zero means stop.
 const stopExport = "\x00stop"
 
-// instrument returns a code section in which every loop and every function that calls
-// others begins by looking at the global of the given index, and traps if it is not
-// zero. That is what makes code interruptible; the engine's own way leaves recursion
-// out and costs a switch of stacks for each turn of a loop. References to functions are
-// taken from their globals.
-func (l *layout) instrument(body []byte, global int) ([]byte, error) {
-	check := put(nil, byte(opGlobalGet), global, byte(0x04), byte(0x40), byte(0x00), byte(opEnd)) // if unreachable end
+// Code that runs neither sees stopExport nor lets the scheduler of Go stop its goroutine,
+// which a garbage collection of the whole process waits for. So now and then it pauses.
+const (
+	// callsToPause is after how many calls that is, of functions that call others or loop.
+	callsToPause = 256
+	// turnsToPause is after how many turns of the loops of one call. So no more than their
+	// product goes by between two pauses: some milliseconds.
+	turnsToPause = 8192
+)
+
+// paused is what instrumented code uses, by index.
+type paused struct {
+	stop  int // global, see stopExport
+	calls int // global: how many calls are left until the next pause
+	table int // of no elements
+}
+
+// pause looks at the global that means stop, and makes an instruction for which the engine
+// leaves compiled code: it grows a table by nothing.
+func (p paused) pause() []byte {
+	return put(nil, byte(opGlobalGet), p.stop, byte(opIf), byte(emptyBlock), byte(opUnreachable), byte(opEnd),
+		byte(opRefNull), funcref, constant(i32, 0), byte(opTablePlus), byte(tableGrow), p.table, byte(opDrop))
+}
+
+// atCall begins a function.
+func (p paused) atCall() []byte {
+	return put(nil, byte(opGlobalGet), p.calls, constant(i32, 1), byte(opI32Sub), byte(opGlobalSet), p.calls,
+		byte(opGlobalGet), p.calls, byte(opI32Eqz), byte(opIf), byte(emptyBlock),
+		p.pause(), constant(i32, callsToPause), byte(opGlobalSet), p.calls, byte(opEnd))
+}
+
+// beforeTurns makes ready the variable in which the turns of loops are counted: a global
+// would cost more than many loops do.
+func beforeTurns(local int) []byte {
+	return put(nil, constant(i32, turnsToPause), byte(opLocalSet), local)
+}
+
+// atTurn begins a loop.
+func (p paused) atTurn(local int) []byte {
+	return put(nil, byte(opLocalGet), local, constant(i32, 1), byte(opI32Sub), byte(opLocalTee), local,
+		byte(opI32Eqz), byte(opIf), byte(emptyBlock), p.pause(), beforeTurns(local), byte(opEnd))
+}
+
+// instrument returns a code section whose loops and functions pause. That is what makes
+// code interruptible; the engine's own way leaves recursion out and costs a switch of
+// stacks for each turn of a loop. References to functions are taken from their globals.
+func (l *layout) instrument(body []byte, p paused) ([]byte, error) {
+	atCall := p.atCall()
 	r := &reader{b: body}
-	out := put(make([]byte, 0, len(body)+len(body)/16), r.u32())
+	out := put(make([]byte, 0, len(body)+len(body)/8), r.u32())
 	scratch := []byte(nil)
-	for r.at < len(r.b) && r.err == nil {
+	for number := l.importedFunctions; r.at < len(r.b) && r.err == nil; number++ {
 		code := &reader{b: r.take(r.u32())}
-		code.each(func() { code.u32(); code.byte() }) // locals
-		scratch = append(scratch[:0], code.b[:code.at]...)
-		first, from, calls := code.at, code.at, false
+		local, groups := l.parameters(number), 0
+		code.each(func() { local += int(code.u32()); code.byte(); groups++ })
+		declared, atTurn := code.b[:code.at], p.atTurn(local)
+		scratch = scratch[:0]
+		from, loops, calls := code.at, false, false
 		for code.at < len(code.b) && code.err == nil {
 			at := code.at
 			switch code.instruction() {
 			case 0x03: // loop
-				scratch = append(append(scratch, code.b[from:code.at]...), check...)
+				loops = true
+				scratch = append(append(scratch, code.b[from:code.at]...), atTurn...)
 				from = code.at
 			case 0x10, 0x11, 0x12, 0x13: // call, call_indirect and their tail calls
 				calls = true
@@ -38,13 +82,34 @@ func (l *layout) instrument(body []byte, global int) ([]byte, error) {
 			return nil, code.err
 		}
 		scratch = append(scratch, code.b[from:]...)
-		if !calls {
-			out = put(out, len(scratch), scratch)
-			continue
+		var begin []byte
+		if loops || calls {
+			begin = atCall
 		}
-		out = put(out, len(scratch)+len(check), scratch[:first], check, scratch[first:])
+		if loops { // one variable more
+			declared = put(nil, groups+1, after(declared), 1, i32)
+			begin = put(nil, begin, beforeTurns(local))
+		}
+		out = put(out, len(declared)+len(begin)+len(scratch), declared, begin, scratch)
 	}
 	return out, r.err
+}
+
+// parameters is how many parameters a function has.
+func (l *layout) parameters(function int) int {
+	if function < len(l.functions) {
+		if t := l.functions[function]; int(t) < len(l.types) {
+			return len(l.types[t].params)
+		}
+	}
+	return 0 // invalid, which the compiler will say
+}
+
+// after returns what follows a number.
+func after(b []byte) []byte {
+	r := &reader{b: b}
+	r.u32()
+	return r.b[r.at:]
 }
 
 // instruction passes one instruction and returns its first byte.

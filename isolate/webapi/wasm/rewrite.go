@@ -63,20 +63,27 @@ func rewrite(l *layout) ([]byte, error) {
 			exports.add(globalPrefix+strconv.Itoa(i), globalKind, i)
 		}
 	}
-	stop := len(l.globals) + len(l.referenced)
+	var tables list
+	for _, t := range l.tables[l.importedTables:] {
+		tables.add(bounded(t))
+	}
+	own := len(l.globals) + len(l.referenced)
+	p := paused{stop: own, calls: own + 1, table: len(l.tables)}
 	if l.has(codeSection) {
-		exports.add(stopExport, globalKind, stop)
+		exports.add(stopExport, globalKind, p.stop)
 		globals.add(globalType{i32, true}, constant(i32, 0), byte(opEnd))
+		globals.add(globalType{i32, true}, constant(i32, callsToPause), byte(opEnd))
+		tables.add(tableType{funcref, limits{hasMax: true}})
 	}
 	for i := range l.segments {
 		segments.add(l.encode(&l.segments[i]))
 	}
-	added[globalSection], added[exportSection] = globals, exports
+	added[tableSection], added[globalSection], added[exportSection] = tables, globals, exports
 
 	b := []byte(header)
 	done := map[sectionID]bool{}
 	before := func(id sectionID) { // adds sections that the module lacks and that belong before id
-		for _, s := range []sectionID{globalSection, exportSection} {
+		for _, s := range []sectionID{tableSection, globalSection, exportSection} {
 			if order(s) < order(id) && !done[s] {
 				done[s] = true
 				b = putSection(b, s, added[s])
@@ -94,13 +101,10 @@ func rewrite(l *layout) ([]byte, error) {
 		case importSection:
 			b = putSection(b, s.id, l.numberedImports())
 		case tableSection:
-			var tables list
-			for _, t := range l.tables[l.importedTables:] {
-				tables.add(bounded(t))
-			}
+			done[s.id] = true
 			b = putSection(b, s.id, tables)
 		case codeSection:
-			code, err := l.instrument(s.body, stop)
+			code, err := l.instrument(s.body, p)
 			if err != nil {
 				return nil, fmt.Errorf("section %d: %w", s.id, err)
 			}

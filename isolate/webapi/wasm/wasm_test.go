@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,27 +162,54 @@ func TestInterrupt(t *testing.T) {
 		"beneath a callback": `const i = new WebAssembly.Instance(imports, {env: {f() { try { new WebAssembly.Instance(runaway).exports.loop() } catch {} }, pair() {}}}); try { i.exports.call(1, 1n) } catch {}; while (true) new WebAssembly.Instance(fib).exports.fib(5)`,
 		"loop of callbacks":  `const i = new WebAssembly.Instance(imports, {env: {f() { for (;;) i.exports.sum() }, pair() { return [1, 2] }}}); i.exports.call(1, 1n)`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			dog := isolate.NewWatchdog()
-			defer dog.Close()
-			iso := isolate.New(isolate.Options{Watchdog: dog, Globals: webidl.NewGlobals(Globals), Limits: isolate.Limits{Startup: 50 * time.Millisecond}})
-			defer iso.Close()
-			if _, err := iso.Start(func() { give(t, iso.Realm) }); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) { interrupt(t, script) })
+	}
+}
+
+// TestCollection has the garbage collector stop the world again and again while code runs
+// that never ends: neither may wait for the other for ever.
+func TestCollection(t *testing.T) {
+	done := make(chan struct{})
+	var collecting sync.WaitGroup
+	collecting.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				runtime.GC()
 			}
-			went := false
-			used, err := iso.Start(func() {
-				_, err := iso.Realm.VM.RunString(script)
-				if err != nil && webidl.Interrupted(err) {
-					panic(err)
-				}
-				t.Errorf("went on with %v", err)
-				went = true
-			})
-			if !isolate.ExceededCPU(err) || went {
-				t.Errorf("error %v after %v", err, used)
-			}
-		})
+		}
+	})
+	defer collecting.Wait()
+	defer close(done)
+	for range 5 {
+		interrupt(t, `new WebAssembly.Instance(runaway).exports.loop()`)
+		interrupt(t, `new WebAssembly.Instance(runaway).exports.twice(60)`)
+	}
+}
+
+// interrupt runs a script without an end until its CPU limit.
+func interrupt(t *testing.T, script string) {
+	t.Helper()
+	dog := isolate.NewWatchdog()
+	defer dog.Close()
+	iso := isolate.New(isolate.Options{Watchdog: dog, Globals: webidl.NewGlobals(Globals), Limits: isolate.Limits{Startup: 50 * time.Millisecond}})
+	defer iso.Close()
+	if _, err := iso.Start(func() { give(t, iso.Realm) }); err != nil {
+		t.Fatal(err)
+	}
+	went := false
+	used, err := iso.Start(func() {
+		_, err := iso.Realm.VM.RunString(script)
+		if err != nil && webidl.Interrupted(err) {
+			panic(err)
+		}
+		t.Errorf("went on with %v", err)
+		went = true
+	})
+	if !isolate.ExceededCPU(err) || went {
+		t.Errorf("error %v after %v", err, used)
 	}
 }
 
