@@ -31,6 +31,7 @@ func FuzzDecodeCursor(f *testing.F) {
 	f.Add(encodeCursor("", ""), "")
 	f.Add("AQAAAAA", "")
 	f.Add("not base64!", "x")
+	f.Add("AcQfxL\r5rZXk", "k")
 	f.Fuzz(func(t *testing.T, cursor, prefix string) {
 		key, ok := decodeCursor(cursor, prefix)
 		if !ok || cursor == "" {

@@ -126,7 +126,7 @@ func decodeCursor(cursor, prefix string) (key string, ok bool) {
 	if cursor == "" {
 		return "", true
 	}
-	if len(cursor) > 2*MaxKey {
+	if len(cursor) > 2*MaxKey || strings.ContainsAny(cursor, "\r\n") { // which the decoder would pass over
 		return "", false
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)

@@ -106,7 +106,8 @@ func TestFatalScripts(t *testing.T) {
 			if a.Err == nil {
 				t.Fatalf("the script ended with %q", a.Body)
 			}
-			if !raceEnabled && !slices.Contains(test.outcomes, a.Report.Outcome) || !host.ExceededCPU(a.Err) && !host.ExceededMemory(a.Err) {
+			// The memory that the race detector takes may end a process that has done little.
+			if !raceEnabled && (!slices.Contains(test.outcomes, a.Report.Outcome) || !host.ExceededCPU(a.Err) && !host.ExceededMemory(a.Err)) {
 				t.Errorf("outcome %s, error %v; want %s", a.Report.Outcome, a.Err, test.outcomes)
 			}
 			if len(bad.World.Reports) != 1 {
