@@ -101,7 +101,7 @@ func appendInternational(dst, host []byte) ([]byte, error) {
 		return nil, ErrMalformedHost
 	}
 	for i := range len(ascii) {
-		if hostBytes[ascii[i]] == 0 {
+		if hostBytes[ascii[i]] == 0 || ascii[i] == '.' && (i == 0 || ascii[i-1] == '.') {
 			return nil, ErrMalformedHost
 		}
 	}

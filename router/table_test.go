@@ -386,6 +386,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add([]byte("[::1]:1"), []byte("//../%2e%2e/"))
 	f.Add([]byte("GLÖD.se"), []byte(`/\.\..`))
 	f.Add([]byte("a-hello.localhost."), []byte("*"))
+	f.Add([]byte("Ö.."), []byte("/"))
 	f.Fuzz(func(t *testing.T, host, target []byte) {
 		h, g := string(host), string(target)
 		m, err := table.Match(true, host, target)
