@@ -11,33 +11,74 @@ const recursions = {
 	callback() { const f = () => [1].map(f); f(); },
 	proxy() { const p = new Proxy({}, { get: (t, k, r) => r[k] }); p.x; },
 	toJSON() { const o = { toJSON: () => JSON.stringify(o) }; JSON.stringify(o); },
+	async() { const f = async () => { await f(); }; return f(); },
+	then() { return Promise.resolve().then(recursions.plain); },
 };
 
 export default {
 	async fetch(request) {
-		const url = new URL(request.url);
-		const recursion = recursions[url.pathname.slice(1)];
-		if (recursion) recursion();
-		const caught = {};
-		for (const [name, f] of Object.entries(recursions)) {
-			let cleaned = false;
-			try {
-				try { f(); } finally { cleaned = true; }
-			} catch (e) {
-				caught[name] = `${e instanceof RangeError} ${e} ${cleaned}`;
-			}
+		const name = decodeURIComponent(new URL(request.url).pathname.slice(1));
+		let cleaned = false;
+		try {
+			try { await recursions[name](); } finally { cleaned = true; }
+		} catch (e) {
+			return new Response(`${e instanceof RangeError} ${e} ${cleaned}`);
 		}
-		const rejects = async () => { await rejects(); };
-		caught.async = await rejects().catch((e) => e.message);
-		caught.then = await Promise.resolve().then(recursions.plain).catch((e) => e.name);
-		return Response.json(caught);
+		return new Response("none");
 	},
 };
 
 /*
-GET /
+GET /plain
 --- 200
-content-type: application/json
 
-{"plain":"true RangeError: Maximum call stack size exceeded true","mutual":"true RangeError: Maximum call stack size exceeded true","getter":"true RangeError: Maximum call stack size exceeded true","constructor":"true RangeError: Maximum call stack size exceeded true","field":"true RangeError: Maximum call stack size exceeded true","default value":"true RangeError: Maximum call stack size exceeded true","conversion":"true RangeError: Maximum call stack size exceeded true","generator":"true RangeError: Maximum call stack size exceeded true","callback":"true RangeError: Maximum call stack size exceeded true","proxy":"true RangeError: Maximum call stack size exceeded true","toJSON":"true RangeError: Maximum call stack size exceeded true","async":"Maximum call stack size exceeded","then":"RangeError"}
+true RangeError: Maximum call stack size exceeded true
+=== GET /mutual
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /getter
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /constructor
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /field
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /default%20value
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /conversion
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /generator
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /callback
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /proxy
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /toJSON
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /async
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
+=== GET /then
+--- 200
+
+true RangeError: Maximum call stack size exceeded true
 */
