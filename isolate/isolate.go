@@ -50,8 +50,7 @@ type Isolate struct {
 	limits   Limits
 	watchdog *Watchdog
 	turn     turn
-	mark     time.Duration // thread CPU time up to which the turn is charged
-	at       time.Duration // wall time of mark, since epoch
+	meter    meter
 	inTurn   bool
 	startup  time.Duration // CPU time of code that no invocation owns
 
@@ -157,9 +156,9 @@ func (iso *Isolate) run(t *eventloop.Task) {
 	}
 	runtime.LockOSThread()
 	iso.account.running.Store(iso)
-	iso.mark, iso.at = cpuTime(), time.Since(epoch)
+	iso.meter.start()
 	if iso.watchdog != nil {
-		iso.watchdog.begin(&iso.turn, outsideOf(iso.owner(c)), threadID(), iso.mark+left)
+		iso.watchdog.begin(&iso.turn, outsideOf(iso.owner(c)), threadID(), &iso.meter, left)
 	}
 	failure := iso.through(c, t.Run)
 	current := iso.owner(iso.Realm.Context())
@@ -257,23 +256,9 @@ func outsideOf(inv *Invocation) outside.Outside {
 	return inv.out
 }
 
-// brief is how much wall time is charged as CPU time without asking for the latter,
-// which costs a system call. It is never less, and hardly ever more: only if another
-// thread had the core for a moment that is shorter still.
-const brief = 50 * time.Microsecond
-
-// epoch is a moment on the machine's monotonic clock, whatever clock an isolate has.
-var epoch = time.Now()
-
-// charge bills the CPU time since the last mark to the owner of c.
+// charge bills the CPU time since the last charge to the owner of c.
 func (iso *Isolate) charge(c *webidl.AsyncContext) {
-	now := time.Since(epoch)
-	used := now - iso.at
-	if used >= brief {
-		used = max(cpuTime()-iso.mark, 0)
-	}
-	iso.mark += used
-	iso.at = now
+	used := iso.meter.read(iso)
 	if inv := iso.owner(c); inv != nil {
 		inv.report.CPU += used
 		return
@@ -292,7 +277,7 @@ func (iso *Isolate) switched(from, to *webidl.AsyncContext) {
 	}
 	iso.charge(from)
 	if iso.watchdog != nil && b != nil {
-		iso.watchdog.move(&iso.turn, b.out, iso.mark+max(iso.budget(to), time.Millisecond))
+		iso.watchdog.move(&iso.turn, b.out, &iso.meter, max(iso.budget(to), time.Millisecond))
 	}
 }
 

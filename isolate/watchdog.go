@@ -62,17 +62,19 @@ func (w *Watchdog) Close() {
 type turn struct {
 	isolate     *Isolate
 	thread      int
-	deadline    time.Duration // of the thread's CPU clock
+	mark        time.Duration // CPU time of the thread up to which the turn is charged, or unread
+	at          time.Duration // wall time of mark, since epoch
+	left        time.Duration // CPU time from mark to the limit
 	interrupted bool
 	out         outside.Outside // of the invocation that it is charged to
 	seen        bool            // by the watchdog before
 	prev, next  *turn
 }
 
-// begin starts to watch t.
-func (w *Watchdog) begin(t *turn, out outside.Outside, thread int, deadline time.Duration) {
+// begin starts to watch t, which may use as much CPU time as is left.
+func (w *Watchdog) begin(t *turn, out outside.Outside, thread int, m *meter, left time.Duration) {
 	w.mu.Lock()
-	t.out, t.thread, t.deadline, t.interrupted, t.seen = out, thread, deadline, false, false
+	t.out, t.thread, t.mark, t.at, t.left, t.interrupted, t.seen = out, thread, m.mark, m.at, left, false, false
 	t.prev, t.next = nil, w.running
 	if w.running != nil {
 		w.running.prev = t
@@ -87,10 +89,18 @@ func (w *Watchdog) begin(t *turn, out outside.Outside, thread int, deadline time
 }
 
 // move charges a running turn to another invocation.
-func (w *Watchdog) move(t *turn, out outside.Outside, deadline time.Duration) {
+func (w *Watchdog) move(t *turn, out outside.Outside, m *meter, left time.Duration) {
 	w.mu.Lock()
-	t.out, t.deadline = out, deadline
+	t.out, t.mark, t.at, t.left = out, m.mark, m.at, left
 	w.mu.Unlock()
+}
+
+// mark returns the CPU time of its thread up to which t is charged, or unread if the
+// watchdog has not looked at it either.
+func (w *Watchdog) mark(t *turn) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return t.mark
 }
 
 // end stops watching t and reports whether it was interrupted.
@@ -125,14 +135,18 @@ func (w *Watchdog) watch() {
 			lasting = lasting || t.seen
 			t.seen = true
 			used := cpuTimeOf(t.thread)
+			if t.mark == unread {
+				t.mark = estimate(used, t.at)
+			}
+			deadline := t.mark + t.left
 			switch {
-			case used < t.deadline:
+			case used < deadline:
 			case !t.interrupted:
 				t.interrupted = true
 				t.isolate.VM.Interrupt(errExceededCPU)
 				t.isolate.hooks.interrupted()
-			case used >= t.deadline+stuckAfter && w.stuck != nil:
-				stuck, out, over := w.stuck, t.out, used-t.deadline
+			case used >= deadline+stuckAfter && w.stuck != nil:
+				stuck, out, over := w.stuck, t.out, used-deadline
 				report = func() { stuck(out, over) }
 			}
 		}
