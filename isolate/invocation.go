@@ -30,6 +30,8 @@ type Invocation struct {
 	out     outside.Outside
 	call    outside.Call
 	report  outside.Report
+	first   eventloop.Task // see Enter
+	start   func()
 
 	cpuLimit   time.Duration
 	logBytes   int
@@ -61,8 +63,6 @@ type InvocationOptions struct {
 	Context context.Context
 	Outside outside.Outside
 	Call    outside.Call
-	// Report carries what is known at the start: script, version, event and request.
-	Report outside.Report
 	// CPU overrides the limit of the isolate if positive.
 	CPU time.Duration
 	// Finished is called once, at the end, after the report went out.
@@ -70,21 +70,25 @@ type InvocationOptions struct {
 }
 
 // NewInvocation begins an invocation; Enter runs code in it. It may be called from any
-// goroutine.
+// goroutine, and so may Report until Enter is: the caller puts there what is known at
+// the start.
 func (iso *Isolate) NewInvocation(o InvocationOptions) *Invocation {
-	inv := &Invocation{
-		isolate: iso, out: o.Outside, call: o.Call, report: o.Report, cpuLimit: iso.limits.CPU,
-		holds: 1, finished: o.Finished, caller: o.Context,
-	}
-	if o.CPU > 0 {
-		inv.cpuLimit = o.CPU
-	}
-	inv.limit = inv.cpuLimit
-	inv.async.Owner = inv
-	if inv.report.Start.IsZero() {
-		inv.report.Start = iso.Loop.Clock().Now()
-	}
+	inv := new(Invocation)
+	iso.Begin(inv, o)
 	return inv
+}
+
+// Begin is NewInvocation for a zero Invocation that is part of something larger.
+func (iso *Isolate) Begin(inv *Invocation, o InvocationOptions) {
+	inv.isolate, inv.out, inv.call, inv.caller, inv.finished = iso, o.Outside, o.Call, o.Context, o.Finished
+	inv.limit = iso.limits.CPU
+	if o.CPU > 0 {
+		inv.limit = o.CPU
+	}
+	inv.cpuLimit = inv.limit
+	inv.holds = 1
+	inv.async.Owner = inv
+	inv.report.Start = iso.Loop.Clock().Now()
 }
 
 // Current returns the invocation whose code runs, or nil at the top level of a script.
@@ -144,16 +148,9 @@ func (inv *Invocation) Context() context.Context {
 // Enter runs f as the invocation's first turn, and returns when that turn is over.
 // It may be called from any goroutine.
 func (inv *Invocation) Enter(f func()) error {
-	err := inv.isolate.Loop.Do(&eventloop.Task{Context: &inv.async, Run: func() {
-		inv.isolate.inflight = append(inv.isolate.inflight, inv)
-		if limit := inv.isolate.limits.Wall; limit > 0 {
-			inv.wall = inv.isolate.Loop.Clock().AfterFunc(limit, inv.overtime)
-		}
-		f()
-		if !inv.answered {
-			inv.answer = make(chan struct{})
-		}
-	}})
+	inv.start = f
+	inv.first = eventloop.Task{Context: &inv.async, Run: inv.enter}
+	err := inv.isolate.Loop.Do(&inv.first)
 	if err != nil || inv.isolate.Condemned() != nil && !inv.answered && inv.answer == nil {
 		if err == nil {
 			err = inv.isolate.Condemned()
@@ -161,6 +158,19 @@ func (inv *Invocation) Enter(f func()) error {
 		return fmt.Errorf("%w: %w", ErrCondemned, err)
 	}
 	return nil
+}
+
+// enter is the first turn.
+func (inv *Invocation) enter() {
+	inv.isolate.inflight = append(inv.isolate.inflight, inv)
+	if limit := inv.isolate.limits.Wall; limit > 0 {
+		inv.wall = inv.isolate.Loop.Clock().AfterFunc(limit, inv.overtime)
+	}
+	inv.start()
+	inv.start = nil
+	if !inv.answered {
+		inv.answer = make(chan struct{})
+	}
 }
 
 // Wait returns once the invocation is answered, and then why it failed, if it did. It

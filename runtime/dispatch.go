@@ -65,11 +65,12 @@ func (rt *Runtime) ServeWorker(x *ingress.Exchange) {
 		rt.leave(d)
 		rt.working.Done()
 	}
+	req := x.Request()
 	res, err := rt.pool.Fetch(l.version, worker.Event{
 		Context: client{x}, Outside: l.session,
 		Call:     outside.Call{Invocation: x.RequestID(), Hops: x.Hops() + 1, Traceparent: span.Traceparent()},
 		Finished: finished,
-	}, x.Request())
+	}, req)
 	if err != nil {
 		rt.notRun(err, finished, l, outside.Report{
 			Invocation: x.RequestID(), Event: outside.EventFetch, Method: x.Method(), URL: x.URL(),

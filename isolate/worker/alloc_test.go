@@ -16,7 +16,7 @@ func TestAllocations(t *testing.T) {
 		name, code     string
 		warm, pristine float64
 	}{
-		{"hello", helloWorker, 30, 170},
+		{"hello", helloWorker, 25, 170},
 		{"headers", headersWorker, 240, 1200},
 		{"jwt", jwtWorker, 900, 2600},
 	} {

@@ -14,7 +14,8 @@ import (
 // fetching is one fetch event on its way.
 type fetching struct {
 	worker     *Worker
-	invocation *isolate.Invocation
+	invocation isolate.Invocation
+	context    executionContext // the handler's third argument
 	entrypoint string
 	request    *fetch.Request
 	response   *outside.Response
@@ -46,9 +47,9 @@ func (f *fetching) start() {
 func (f *fetching) dispatch(js *webidl.Realm, request *goja.Object) (goja.Value, error) {
 	w := f.worker
 	if w.classic {
-		return w.dispatchFetch(js, f.invocation, request)
+		return w.dispatchFetch(js, &f.invocation, request)
 	}
-	h, err := w.entrypoint(js, f.entrypoint, f.invocation)
+	h, err := w.entrypoint(js, f.entrypoint, &f.invocation)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,8 @@ func (f *fetching) dispatch(js *webidl.Realm, request *goja.Object) (goja.Value,
 	if h.instance != nil {
 		return h.fetch(h.instance, request)
 	}
-	ctx := ExecutionContext.Wrap(js, &executionContext{invocation: f.invocation})
+	f.context.invocation = &f.invocation
+	ctx := ExecutionContext.Wrap(js, &f.context)
 	return h.fetch(w.handlers.object, request, w.environment(js), ctx)
 }
 
@@ -78,7 +80,7 @@ func (f *fetching) respond(v goja.Value) {
 	report := f.invocation.Report()
 	report.Status = res.Status
 	if res.Body.Stream != nil {
-		res.Body.Stream = newOutgoing(f.invocation, res.Body.Stream)
+		res.Body.Stream = newOutgoing(&f.invocation, res.Body.Stream)
 	} else {
 		report.BytesOut = int64(len(res.Body.Bytes))
 	}

@@ -29,8 +29,8 @@ const lambdaTime = 15 * time.Minute
 // Invoke hands a Lambda function an event, JSON text, and returns the JSON text of its
 // answer. What the function throws is an *isolate.Thrown. Errors are otherwise those of Fetch.
 func (w *Worker) Invoke(e Event, event []byte) ([]byte, error) {
-	seed := outside.Report{BytesIn: int64(len(event))}
-	l := &lambda{worker: w, invocation: w.begin(&e, outside.EventLambda, seed), event: event}
+	l := &lambda{worker: w, event: event}
+	w.begin(&l.invocation, &e, outside.EventLambda).BytesIn = int64(len(event))
 	if err := l.invocation.Enter(l.start); err != nil {
 		return nil, err
 	}
@@ -41,8 +41,9 @@ func (w *Worker) Invoke(e Event, event []byte) ([]byte, error) {
 }
 
 // serveLambda hands a Lambda function an HTTP request as the event of a function URL.
-func (w *Worker) serveLambda(e *Event, req *outside.Request, seed outside.Report) (*outside.Response, error) {
-	l := &lambda{worker: w, invocation: w.begin(e, outside.EventLambda, seed), request: req}
+func (w *Worker) serveLambda(e *Event, req *outside.Request) (*outside.Response, error) {
+	l := &lambda{worker: w, request: req}
+	received(w.begin(&l.invocation, e, outside.EventLambda), req)
 	if err := l.invocation.Enter(l.start); err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (w *Worker) serveLambda(e *Event, req *outside.Request, seed outside.Report
 // lambda is one event of a Lambda function on its way.
 type lambda struct {
 	worker     *Worker
-	invocation *isolate.Invocation
+	invocation isolate.Invocation
 	request    *outside.Request // of a function URL, or nil
 	event      []byte           // JSON text
 
@@ -69,7 +70,7 @@ type lambda struct {
 
 // start is the first turn.
 func (l *lambda) start() {
-	js, inv := l.worker.isolate.Realm, l.invocation
+	js, inv := l.worker.isolate.Realm, &l.invocation
 	if l.request == nil {
 		l.call(js)
 		return
@@ -218,7 +219,7 @@ func (l *lambda) keep(js *webidl.Realm, v goja.Value) error {
 
 // finish answers, by what was kept. It runs no script code.
 func (l *lambda) finish() {
-	inv := l.invocation
+	inv := &l.invocation
 	report := inv.Report()
 	var res *outside.Response
 	if l.failure == nil && l.request != nil {

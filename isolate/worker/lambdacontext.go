@@ -16,7 +16,7 @@ func LambdaARN(account, script string) string {
 // newContext makes the context object of a handler.
 // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
 func (l *lambda) newContext(js *webidl.Realm) *goja.Object {
-	w, inv := l.worker, l.invocation
+	w, inv := l.worker, &l.invocation
 	start := inv.Report().Start
 	o := js.VM.NewObject()
 	set := func(name string, v goja.Value) {

@@ -16,7 +16,7 @@ import (
 // a serialised value. What the method throws is an *outside.Error with its message.
 func (w *Worker) RPC(e Event, method string, args []byte) ([]byte, error) {
 	r := &calling{worker: w, entrypoint: e.Entrypoint, method: method, args: args}
-	r.invocation = w.begin(&e, outside.EventRPC, outside.Report{RPCMethod: method})
+	w.begin(&r.invocation, &e, outside.EventRPC).RPCMethod = method
 	if err := r.invocation.Enter(r.start); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func rpcError(err error) error {
 // calling is one RPC on its way.
 type calling struct {
 	worker     *Worker
-	invocation *isolate.Invocation
+	invocation isolate.Invocation
 	entrypoint string
 	method     string
 	args       []byte
@@ -81,7 +81,7 @@ func (c *calling) dispatch(js *webidl.Realm) (goja.Value, error) {
 	if w.classic || c.entrypoint == "" && w.handlers.class == nil {
 		return nil, webidl.TypeError("The receiving worker's default export is no WorkerEntrypoint class, so that it has no RPC methods.")
 	}
-	h, err := w.entrypoint(js, c.entrypoint, c.invocation)
+	h, err := w.entrypoint(js, c.entrypoint, &c.invocation)
 	if err != nil {
 		return nil, err
 	}

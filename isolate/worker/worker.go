@@ -316,16 +316,22 @@ type Event struct {
 	Finished func(*outside.Report)
 }
 
-// begin makes the invocation of an event.
-func (w *Worker) begin(e *Event, kind outside.Event, seed outside.Report) *isolate.Invocation {
-	seed.Account, seed.Script, seed.Version = w.spec.Account, w.spec.Script, w.spec.Version
-	seed.Entrypoint, seed.Event, seed.Internal, seed.ColdStart = e.Entrypoint, kind, e.Internal, e.ColdStart
-	if seed.Entrypoint == "" {
-		seed.Entrypoint = "default"
+// begin makes inv the invocation of an event and returns its report.
+func (w *Worker) begin(inv *isolate.Invocation, e *Event, kind outside.Event) *outside.Report {
+	w.isolate.Begin(inv, isolate.InvocationOptions{Context: e.Context, Outside: e.Outside, Call: e.Call, CPU: e.CPU, Finished: e.Finished})
+	r := inv.Report()
+	r.Account, r.Script, r.Version = w.spec.Account, w.spec.Script, w.spec.Version
+	r.Entrypoint, r.Event, r.Internal, r.ColdStart = e.Entrypoint, kind, e.Internal, e.ColdStart
+	if r.Entrypoint == "" {
+		r.Entrypoint = "default"
 	}
-	return w.isolate.NewInvocation(isolate.InvocationOptions{
-		Context: e.Context, Outside: e.Outside, Call: e.Call, Report: seed, CPU: e.CPU, Finished: e.Finished,
-	})
+	return r
+}
+
+// received puts a request into the report of its event.
+func received(r *outside.Report, req *outside.Request) {
+	r.Method, r.URL, r.Header, r.CF = req.Method, req.URL, req.Header, req.CF
+	r.BytesIn = max(req.Body.Len(), 0)
 }
 
 // Fetch hands the worker a request and returns its response. A streamed body of the
@@ -333,14 +339,11 @@ func (w *Worker) begin(e *Event, kind outside.Event, seed outside.Report) *isola
 // on. If the error wraps isolate.ErrCondemned nothing has run and the event may be
 // given to another worker.
 func (w *Worker) Fetch(e Event, req *outside.Request) (*outside.Response, error) {
-	seed := outside.Report{Method: req.Method, URL: req.URL, Header: req.Header, CF: req.CF}
-	if n := req.Body.Len(); n > 0 {
-		seed.BytesIn = n
-	}
 	if w.handlers.lambda != nil && (e.Entrypoint == "" || e.Entrypoint == "default") {
-		return w.serveLambda(&e, req, seed)
+		return w.serveLambda(&e, req)
 	}
-	f := &fetching{worker: w, invocation: w.begin(&e, outside.EventFetch, seed), entrypoint: e.Entrypoint, request: fetch.Incoming(req)}
+	f := &fetching{worker: w, entrypoint: e.Entrypoint, request: fetch.Incoming(req)}
+	received(w.begin(&f.invocation, &e, outside.EventFetch), req)
 	if err := f.invocation.Enter(f.start); err != nil {
 		return nil, err
 	}
@@ -352,7 +355,9 @@ func (w *Worker) Fetch(e Event, req *outside.Request) (*outside.Response, error)
 
 // Scheduled hands the worker a cron event.
 func (w *Worker) Scheduled(e Event, cron string, at time.Time) error {
-	inv := w.begin(&e, outside.EventScheduled, outside.Report{Cron: cron, Time: at})
+	inv := new(isolate.Invocation)
+	report := w.begin(inv, &e, outside.EventScheduled)
+	report.Cron, report.Time = cron, at
 	s := &scheduling{worker: w, invocation: inv, entrypoint: e.Entrypoint, cron: cron, at: at}
 	if err := inv.Enter(s.start); err != nil {
 		return err

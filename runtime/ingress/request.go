@@ -10,13 +10,19 @@ import (
 	"github.com/mayfly-edge/mayfly/isolate/outside"
 )
 
-// buildRequest copies the head into strings: one for the URL, one that holds all
-// header lines, and the slice of fields.
+// buildRequest copies the head into one block of memory for all its strings, the request's
+// id among them, and the slice of fields.
 func (x *Exchange) buildRequest() *outside.Request {
 	h := &x.head
-	req := &outside.Request{Method: h.method, URL: x.URL(), Body: x.body(), Redirect: outside.RedirectManual, CF: x.cf()}
+	arena := make([]byte, 0, len(h.raw)+len(x.scheme)+len("://")+len(h.host)+len(h.target)+rayLen)
+	arena = x.appendURL(arena)
+	req := &outside.Request{Method: h.method, URL: view(arena), Body: x.body(), Redirect: outside.RedirectManual, CF: x.cf()}
+	if x.rayText == "" {
+		mark := len(arena)
+		arena = append(arena, x.ray[:]...)
+		x.rayText = view(arena[mark:])
+	}
 	fields := make([]outside.Field, 0, len(h.spans)+5)
-	arena := make([]byte, 0, len(h.raw))
 	client := x.clientText()
 	forwarded := ""
 	for _, s := range h.spans {
@@ -60,7 +66,9 @@ func (x *Exchange) buildRequest() *outside.Request {
 }
 
 // URL is the absolute request URL as the URL standard serialises it.
-func (x *Exchange) URL() string {
+func (x *Exchange) URL() string { return view(x.appendURL(nil)) }
+
+func (x *Exchange) appendURL(b []byte) []byte {
 	h := &x.head
 	host := h.host
 	port := host[h.port:]
@@ -70,13 +78,8 @@ func (x *Exchange) URL() string {
 		len(port) == 4 && x.scheme == "https" && string(port) == ":443":
 		host = host[:h.port]
 	}
-	var b strings.Builder
-	b.Grow(len(x.scheme) + 3 + len(host) + len(h.target))
-	b.WriteString(x.scheme)
-	b.WriteString("://")
-	b.Write(host)
-	b.Write(h.target)
-	return b.String()
+	b = append(append(b, x.scheme...), "://"...)
+	return append(append(b, host...), h.target...)
 }
 
 // hostText is the host as a string of its own, or sent if that is the same.
