@@ -33,6 +33,7 @@ type Options struct {
 	Clock    eventloop.Clock // nil: the machine's
 	Globals  *webidl.Globals // nil: ECMAScript only
 	Watchdog *Watchdog       // nil: CPU limits are only checked between turns, and memory is not limited
+	Pace     *Pace           // shared by the isolates of one script; nil: its own
 }
 
 // An Isolate is one JavaScript runtime with its event loop. Its exported fields belong
@@ -70,6 +71,9 @@ type Isolate struct {
 func New(o Options) *Isolate {
 	iso := &Isolate{VM: goja.New(), name: o.Name, limits: o.Limits.withDefaults(), watchdog: o.Watchdog}
 	iso.turn.isolate = iso
+	if iso.meter.pace = o.Pace; o.Pace == nil {
+		iso.meter.pace = new(Pace)
+	}
 	if o.Watchdog != nil {
 		iso.account = o.Watchdog.memory.open(iso, iso.limits.Memory)
 	} else {

@@ -1,6 +1,9 @@
 package isolate
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Reading a thread's CPU clock takes a system call, which costs as much as a good part
 // of what a small worker does. So it is not read where wall time, which is never less, will do.
@@ -9,8 +12,8 @@ const (
 	// another thread had the core for a moment that is shorter still.
 	brief = 50 * time.Microsecond
 	// briefs is after how many brief stretches in a row the clock is not read at the start
-	// of the next. If that one is longer, what is before the watchdog's first look at it
-	// is charged by the wall clock too, up to watchInterval.
+	// of a turn. If that one is longer, what is before the watchdog's first look at it is
+	// charged by the wall clock too, up to watchInterval.
 	briefs = 16
 )
 
@@ -20,18 +23,33 @@ const unread time.Duration = -1
 // epoch is a moment on the machine's monotonic clock, whatever clock an isolate has.
 var epoch = time.Now()
 
+// A Pace is how long the turns of a script's isolates have been of late.
+type Pace struct {
+	brief atomic.Int32 // stretches in a row, up to briefs or a little over
+}
+
+// note takes the length of a stretch into account.
+func (p *Pace) note(brief bool) {
+	switch n := p.brief.Load(); {
+	case !brief:
+		p.brief.Store(0)
+	case n < briefs: // then the cores need not pass the number around
+		p.brief.Add(1)
+	}
+}
+
 // A meter measures the CPU time of the stretches of an isolate's turns. It belongs to
 // the turn.
 type meter struct {
-	mark  time.Duration // CPU time of the thread up to which the turn is charged, or unread
-	at    time.Duration // wall time of mark, since epoch
-	brief int           // stretches in a row, up to briefs
+	pace *Pace
+	mark time.Duration // CPU time of the thread up to which the turn is charged, or unread
+	at   time.Duration // wall time of mark, since epoch
 }
 
 // start begins the first stretch of a turn.
 func (m *meter) start() {
 	m.mark, m.at = unread, time.Since(epoch)
-	if m.brief < briefs {
+	if m.pace.brief.Load() < briefs {
 		m.mark = cpuTime()
 	}
 }
@@ -41,14 +59,13 @@ func (m *meter) read(iso *Isolate) time.Duration {
 	now := time.Since(epoch)
 	used := now - m.at
 	m.at = now
+	m.pace.note(used < brief)
 	if used < brief {
-		m.brief = min(m.brief+1, briefs)
 		if m.mark != unread {
 			m.mark += used
 		}
 		return used
 	}
-	m.brief = 0
 	cpu, mark := cpuTime(), m.mark
 	if mark == unread && iso.watchdog != nil {
 		mark = iso.watchdog.mark(&iso.turn)

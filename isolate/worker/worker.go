@@ -49,6 +49,7 @@ type handlers struct {
 // Options are what a Worker shares with others of its process.
 type Options struct {
 	Watchdog *isolate.Watchdog
+	Pace     *isolate.Pace // shared by the workers of one script; nil: the worker's own
 	Clock    eventloop.Clock
 }
 
@@ -84,7 +85,7 @@ func (e *LoadError) Unwrap() error { return e.Err }
 // Load runs the script's top level in a new isolate. The error is a *LoadError.
 func Load(p *compiler.Program, spec *Spec, o Options) (*Worker, error) {
 	w := &Worker{spec: spec}
-	w.isolate = isolate.New(isolate.Options{Name: spec.Version, Limits: spec.Limits, Clock: o.Clock, Watchdog: o.Watchdog, Globals: globals(spec)})
+	w.isolate = isolate.New(isolate.Options{Name: spec.Version, Limits: spec.Limits, Clock: o.Clock, Watchdog: o.Watchdog, Pace: o.Pace, Globals: globals(spec)})
 	var failure error
 	startup, err := w.isolate.Start(func() { failure = w.load(p) })
 	w.startup = startup

@@ -281,7 +281,7 @@ func (p *Pool) load(ctx context.Context, s *set) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := worker.Load(program, &s.version.Spec, worker.Options{Watchdog: p.watchdog})
+	w, err := worker.Load(program, &s.version.Spec, worker.Options{Watchdog: p.watchdog, Pace: &s.pace})
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type set struct {
 	pool    *Pool
 	version *Version
 	cost    cost
+	pace    isolate.Pace
 
 	mu       sync.Mutex
 	idle     []*instance // a stack: the one used last is on top
