@@ -16,7 +16,9 @@ type Intrinsic string
 
 // The intrinsics there are.
 const (
-	// Iterate(v) returns an iterable that yields what v does.
+	// Iterate(v) returns an iterable that yields what v does. Iterate(v, n) may yield
+	// something else in its place that Elements(item, n) takes as the same, if that is the
+	// first that is done with it.
 	Iterate Intrinsic = "iterate"
 	// Elements(v, n) returns an object whose properties "0" to n-1, each read at most
 	// once and in ascending order, n-1 last, are what iterating over v yields.
@@ -96,6 +98,7 @@ func (r *repairer) iteration(n *ast.ForOfStatement) {
 	r.expression(n.Source)
 	r.mention = w.outer
 	n.Body = r.loop(n.Body)
+	source := []ast.Expression{n.Source}
 	if pattern != nil && !w.seen { // a source that names the variables must find them uninitialized
 		kind := operator.LET
 		if declaration.IsConst {
@@ -104,6 +107,7 @@ func (r *repairer) iteration(n *ast.ForOfStatement) {
 		whole := &ast.Identifier{Name: hidden("item"), Idx: pattern.LeftBracket}
 		b := &ast.Binding{Target: pattern, Initializer: whole}
 		r.destructuring(b)
+		source = append(source, number(len(pattern.Elements), n.Source.Idx1()))
 		declaration.Target, declaration.IsConst = whole, true
 		n.Body = &ast.BlockStatement{
 			LeftBrace: n.Body.Idx0(), RightBrace: n.Body.Idx1(),
@@ -111,7 +115,7 @@ func (r *repairer) iteration(n *ast.ForOfStatement) {
 		}
 	}
 	if r.plain == 0 {
-		n.Source = r.intrinsic(Iterate, n.Source)
+		n.Source = r.intrinsic(Iterate, source...)
 	}
 }
 

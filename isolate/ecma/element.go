@@ -9,11 +9,16 @@ import (
 // elements is compiler.Elements.
 func (s *steps) elements(c goja.FunctionCall) goja.Value {
 	v, n := c.Argument(0), c.Argument(1).ToInteger()
-	if o, ok := v.(*goja.Object); ok && s.pristine(o) {
-		if length(o) >= n {
+	if o, ok := v.(*goja.Object); ok {
+		switch {
+		case s.item != nil && o == s.item.object:
 			return o
+		case s.pristine(o):
+			if length(o) >= n {
+				return o
+			}
+			return s.js.VM.NewDynamicObject(&unpacked{source: &elements{list: o}, steps: s, last: n - 1})
 		}
-		return s.js.VM.NewDynamicObject(&unpacked{source: &elements{list: o}, steps: s, last: n - 1})
 	}
 	vm := s.js.VM
 	if isNullish(v) {

@@ -20,11 +20,13 @@ type steps struct {
 	yes, no goja.Value
 	free    []*stepper
 	calls   int          // of next since the last checkpoint
+	array   *goja.Object // %Array.prototype%
 	values  *goja.Object // %Array.prototype.values%
 	arrays  *goja.Object // %ArrayIteratorPrototype%
 	advance *goja.Object // its next
 	strings *text        // nil until a string is iterated over
 	names   *enumeration // see prepareNames
+	item    *pair        // see pair; nil until a loop needs it
 }
 
 type stepsKey struct{ _ byte }
@@ -39,6 +41,7 @@ func stepsOf(js *webidl.Realm) *steps {
 		vm := js.VM
 		s := &steps{js: js, yes: vm.ToValue(true), no: vm.ToValue(false), proto: vm.CreateObject(nil)}
 		list := vm.NewArray()
+		s.array = list.Prototype()
 		s.values = list.GetSymbol(goja.SymIterator).(*goja.Object)
 		s.arrays = call(callable(vm, s.values), list).(*goja.Object).Prototype()
 		s.advance = s.arrays.Get("next").(*goja.Object)
@@ -68,6 +71,7 @@ type stepper struct {
 	value  goja.Value
 	done   goja.Value
 	list   elements // where the source is one, to save an allocation
+	pairs  pairs    // likewise
 }
 
 // result is the result object of a stepper's steps.
@@ -89,7 +93,7 @@ func (s *steps) start(source source) *stepper {
 }
 
 func (s *steps) release(t *stepper) {
-	t.source, t.value, t.done, t.list = nil, nil, s.yes, elements{}
+	t.source, t.value, t.done, t.list, t.pairs = nil, nil, s.yes, elements{}, pairs{}
 	if len(s.free) < maxFree {
 		s.free = append(s.free, t)
 	}
@@ -185,6 +189,56 @@ func (c *characters) step(s *steps) (goja.Value, bool) {
 	return c.text.Substring(start, c.index), true
 }
 
+// pairs iterates over a platform object of pairs, such as Headers.
+type pairs struct {
+	of    webidl.Pairs
+	index int
+	item  *pair // what is taken apart at once, nil if each pair is an array of its own
+}
+
+func (p *pairs) step(s *steps) (goja.Value, bool) {
+	key, value, ok := p.of.At(p.index)
+	if !ok {
+		return nil, false
+	}
+	p.index++
+	if p.item != nil && s.pristine(s.array) {
+		p.item.key, p.item.value = key, value
+		return p.item.object, true
+	}
+	return s.js.VM.NewArray(key, value), true
+}
+
+// A pair is in the place of an array of two that only compiler.Elements sees. All loops
+// share one: it is taken apart before anything else runs.
+type pair struct {
+	object     *goja.Object
+	key, value goja.Value
+}
+
+func (s *steps) pair() *pair {
+	if s.item == nil {
+		s.item = &pair{}
+		s.item.object = s.js.VM.NewDynamicObject(s.item)
+	}
+	return s.item
+}
+
+func (p *pair) Get(name string) goja.Value {
+	switch name {
+	case "0":
+		return p.key
+	case "1":
+		return p.value
+	}
+	return nil
+}
+
+func (p *pair) Set(string, goja.Value) bool { return false }
+func (p *pair) Has(string) bool             { return false }
+func (p *pair) Delete(string) bool          { return false }
+func (p *pair) Keys() []string              { return nil }
+
 // iterate is compiler.Iterate.
 func (s *steps) iterate(c goja.FunctionCall) goja.Value {
 	v := c.Argument(0)
@@ -194,6 +248,15 @@ func (s *steps) iterate(c goja.FunctionCall) goja.Value {
 			t := s.start(nil)
 			t.list = elements{list: v}
 			t.source = &t.list
+			return t.object
+		}
+		if of, ok := webidl.PairsOf(v); ok {
+			t := s.start(nil)
+			t.pairs.of = of
+			if len(c.Arguments) > 1 && c.Arguments[1].ToInteger() <= 2 {
+				t.pairs.item = s.pair()
+			}
+			t.source = &t.pairs
 			return t.object
 		}
 	case goja.String:

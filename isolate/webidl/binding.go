@@ -27,7 +27,9 @@ type binding struct {
 	constructor *goja.Object // the interface object, once made
 	target      *goja.Object // behind it
 	made        *interfaceObject
+	entries     *goja.Object // what an iterable declaration's @@iterator is
 	iterator    *goja.Object // the iterator prototype object, once made
+	next        *goja.Object // its next
 }
 
 // memberSet is a set of members by their index.
@@ -50,6 +52,8 @@ type bound interface {
 	parameters() (required int, constructible, callable bool)
 	// construct makes an instance; prototype is that of new.target.
 	construct(b *binding, args []goja.Value, prototype *goja.Object) *goja.Object
+	// pair returns a pair of an implementation of a class with an iterable declaration.
+	pair(js *Realm, impl any, i int) (key, value goja.Value, ok bool)
 }
 
 // need defines the member of a name on this class or one that it extends.

@@ -18,16 +18,16 @@ var iterableNames = [...]string{pairEntries: "entries", pairKeys: "keys", pairVa
 
 // defineIterator defines @@iterator, which is entries.
 func (m *Member[T]) defineIterator(c *Class[T], b *binding) {
-	f := m.iterate(c, b, pairEntries)
-	must(b.prototype.DefineDataPropertySymbol(goja.SymIterator, f, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	b.entries = m.iterate(c, b, pairEntries)
+	must(b.prototype.DefineDataPropertySymbol(goja.SymIterator, b.entries, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 }
 
 // defineNamed defines the member of iterableNames.
 func (m *Member[T]) defineNamed(c *Class[T], b *binding, i int) {
 	var f goja.Value
 	switch kind := pairKind(i); kind {
-	case pairEntries: // no script has had the prototype to change it
-		f = b.prototype.GetSymbol(goja.SymIterator)
+	case pairEntries:
+		f = b.entries
 	case pairKeys, pairValues:
 		f = m.iterate(c, b, kind)
 	default:
@@ -50,6 +50,36 @@ func (m *Member[T]) iterate(c *Class[T], b *binding, kind pairKind) *goja.Object
 		must(o.SetPrototype(b.iteratorPrototype()))
 		return o
 	})
+}
+
+// Pairs are those of a platform object that a script iterates over by the methods that
+// its class has from the start.
+type Pairs struct {
+	class *binding
+	impl  any
+}
+
+// PairsOf returns the pairs of o, if it has such.
+func PairsOf(o *goja.Object) (p Pairs, ok bool) {
+	if o.ExportType() != carrierType {
+		return p, false
+	}
+	c := o.Export().(*carrier)
+	b := c.class
+	if b == nil || b.entries == nil || o.GetSymbol(goja.SymIterator) != goja.Value(b.entries) ||
+		b.iterator != nil && b.iterator.Get("next") != goja.Value(b.next) {
+		return p, false
+	}
+	return Pairs{b, c.impl}, true
+}
+
+// At returns pair i as things stand now, or ok false past the end.
+func (p *Pairs) At(i int) (key, value goja.Value, ok bool) {
+	return p.class.class.pair(p.class.realm, p.impl, i)
+}
+
+func (c *Class[T]) pair(js *Realm, impl any, i int) (key, value goja.Value, ok bool) {
+	return c.Members[c.iterable].at(impl.(T), js, i)
 }
 
 // forEach: https://webidl.spec.whatwg.org/#js-forEach
@@ -124,6 +154,7 @@ func (b *binding) iteratorPrototype() *goja.Object {
 		}
 		return js.IteratorResult(v, !ok)
 	})
+	b.next = next
 	must(proto.DefineDataProperty("next", next, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 	must(proto.DefineDataPropertySymbol(goja.SymToStringTag, js.String(class+" Iterator"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	return proto

@@ -190,3 +190,45 @@ func results(t *testing.T, text string) (list [][]string) {
 	}
 	return list
 }
+
+// TestPairs looks at loops over platform objects of pairs, which the engine does not have.
+func TestPairs(t *testing.T) {
+	const source = `new Headers({ b: "2", A: "1", "x-c": "é" })`
+	for _, c := range []struct{ body, want string }{
+		{`for (const [k, v] of h) log(k, v)`, "a 1|b 2|x-c é"},
+		{`for (const x of h) log(Array.isArray(x), x.join())`, "true a,1|true b,2|true x-c,é"},
+		{`for (const [k] of h) log(k)`, "a|b|x-c"},
+		{`for (const [k, v, w] of h) log(k, v, w)`, "a 1 undefined|b 2 undefined|x-c é undefined"},
+		{`for (const [, v = "d"] of h) log(v)`, "1|2|é"},
+		{`for (const [k, ...r] of h) log(k, r.join())`, "a 1|b 2|x-c é"},
+		{`const f = []; for (const [k, v] of h) f.push(() => k + v); log(f.map((g) => g()).join())`, "a1,b2,x-cé"},
+		{`for (const [k, v] of h) for (const [l, w] of h) { if (l === "b") break; log(k, v, l, w) }`, "a 1 a 1|b 2 a 1|x-c é a 1"},
+		{`for (const [k, v] of h) { log(k, v); if (k === "b") { h.delete("b"); h.set("bb", "3") } }`, "a 1|b 2|x-c é"},
+		{`for (const [k, v] of h) { log(k, v); if (k === "a") h.set("z", "9") }`, "a 1|b 2|x-c é|z 9"},
+		{`function* g() { for (const [k, v] of h) yield k + v } const i = g(), j = g(); log(i.next().value, j.next().value, i.next().value, j.next().value)`, "a1 a1 b2 b2"},
+		{`log([...h].join("/"), Math.max(...h).toString(), [...h][0] === [...h][0])`, "a,1/b,2/x-c,é NaN false"},
+		{`const [[k, v], second] = h; log(k, v, second.join())`, "a 1 b,2"},
+		{`for (const [k, v] of h.entries()) log(k, v); for (const k of h.keys()) log(k); for (const v of h.values()) log(v)`, "a 1|b 2|x-c é|a|b|x-c|1|2|é"},
+		{`class H extends Headers {} for (const [k, v] of new H(h)) log(k, v)`, "a 1|b 2|x-c é"},
+		{`class H extends Headers { *[Symbol.iterator]() { yield ["own", 1] } } for (const [k, v] of new H(h)) log(k, v)`, "own 1"},
+		{`for (const [k, v] of new URLSearchParams("a=1&b=2&a=3")) log(k, v)`, "a 1|b 2|a 3"},
+		{`const p = new URLSearchParams("a=1&b=2&c=3"); for (const [k] of p) { log(k); p.delete(k) }`, "a|c"},
+		{`const f = new FormData(); f.append("a", "1"); f.append("b", new Blob(["xyz"])); for (const [k, v] of f) log(k, v.size ?? v)`, "a 1|b 3"},
+		// What a script changes. Each has an isolate of its own.
+		{`Headers.prototype[Symbol.iterator] = function* () { yield ["patched", 1] }; for (const [k, v] of h) log(k, v)`, "patched 1"},
+		{`const p = Object.getPrototypeOf(h.entries()), next = p.next; p.next = function () { log("next"); return next.call(this) }; for (const [k] of h) log(k)`, "next|a|next|b|next|x-c|next"},
+		{`Array.prototype[Symbol.iterator] = function* () { yield "patched" }; for (const [k, v] of h) log(k, v)`, "patched undefined|patched undefined|patched undefined"},
+		{`const p = Object.getPrototypeOf([][Symbol.iterator]()), next = p.next; for (const [k, v] of h) { log(k, v); p.next = function () { log("next"); return next.call(this) } }`, "a 1|next|next|b 2|next|next|x-c é"},
+	} {
+		w := load(t, module(`export default { fetch() {
+			const out = [], log = (...a) => void out.push(a.map(String).join(" ")), h = `+source+`;
+			{ `+c.body+` }
+			return new Response(out.reduce((a, b) => a + "|" + b)); } }`), worker.Spec{})
+		res, err := w.Fetch(worker.Event{Outside: &world{}}, &outside.Request{Method: "GET", URL: "https://h.example/"})
+		if err != nil {
+			t.Errorf("%s\n%v", c.body, err)
+		} else if got := string(res.Body.Bytes); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.body, got, c.want)
+		}
+	}
+}
