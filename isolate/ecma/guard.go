@@ -52,7 +52,8 @@ type guards struct {
 	depth   int              // of guarded built-ins under way
 	calls   int              // since the last checkpoint
 
-	wrapped, original *goja.Object // the Array constructor, if guarded
+	wrapped, original *goja.Object   // the Array constructor, if guarded
+	typed             []*goja.Object // the guarded constructors of typed arrays
 
 	dense *dense
 	// Of arrays, if a method of theirs is guarded.

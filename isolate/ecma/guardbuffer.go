@@ -48,7 +48,17 @@ var typedArrayFrom = guard{name: "from", length: 1, calls: true, check: func(g *
 		return c
 	}
 	c.Arguments = slices.Clone(c.Arguments)
-	c.Arguments[0] = stepsOf(g.js).iterate(c).ToObject(g.js.VM)
+	steps := stepsOf(g.js)
+	if class, ok := c.This.(*goja.Object); ok && slices.Contains(g.typed, class) {
+		// The array that it makes is seen by nothing before it is complete.
+		if _, callable := goja.AssertFunction(c.Argument(1)); callable || goja.IsUndefined(c.Argument(1)) {
+			if list := steps.snapshot(source); list != nil {
+				c.Arguments[0] = list
+				return c
+			}
+		}
+	}
+	c.Arguments[0] = steps.iterate(goja.FunctionCall{Arguments: c.Arguments[:1]}).ToObject(g.js.VM)
 	return c
 }}
 
@@ -83,6 +93,9 @@ func (g *guards) guardBuffer(global *goja.Object, name string, size float64) {
 		},
 	})).(*goja.Object)
 	g.replace(global, name, original, class)
+	if name != "ArrayBuffer" {
+		g.typed = append(g.typed, class)
+	}
 }
 
 // replace puts class, a proxy of it, in the place of the constructor original.

@@ -3,6 +3,7 @@ package ecma
 import (
 	"reflect"
 	"strconv"
+	"sync"
 
 	"github.com/dop251/goja"
 
@@ -182,12 +183,29 @@ func (c *characters) step(s *steps) (goja.Value, bool) {
 		return nil, false
 	}
 	start, size := c.index, 1
-	if unit := c.text.CharAt(start); unit&^0x3FF == 0xD800 && start+1 < n && c.text.CharAt(start+1)&^0x3FF == 0xDC00 {
+	unit := c.text.CharAt(start)
+	if int(unit) < len(latin()) {
+		c.index++
+		return latin()[unit], true
+	}
+	if unit&^0x3FF == 0xD800 && start+1 < n && c.text.CharAt(start+1)&^0x3FF == 0xDC00 {
 		size = 2
 	}
 	c.index += size
 	return c.text.Substring(start, c.index), true
 }
+
+// latin returns the strings of one character up to U+00FF, which all realms share: the
+// engine would make one anew for each.
+var latin = sync.OnceValue(func() *[0x100]goja.Value {
+	var list [0x100]goja.Value
+	for c := range list {
+		var b goja.StringBuilder
+		b.WriteRune(rune(c))
+		list[c] = b.String()
+	}
+	return &list
+})
 
 // pairs iterates over a platform object of pairs, such as Headers.
 type pairs struct {
@@ -238,6 +256,55 @@ func (p *pair) Set(string, goja.Value) bool { return false }
 func (p *pair) Has(string) bool             { return false }
 func (p *pair) Delete(string) bool          { return false }
 func (p *pair) Keys() []string              { return nil }
+
+// A snapshot is what iterating over a value has given, as an object that has a length
+// and is not iterable.
+type snapshot []goja.Value
+
+// snapshot returns the snapshot of a value that is iterated over by the engine's own
+// methods, or nil.
+func (s *steps) snapshot(v goja.Value) *goja.Object {
+	var list snapshot
+	var from source
+	switch v := v.(type) {
+	case *goja.Object:
+		if !s.pristine(v) {
+			return nil
+		}
+		from, list = &elements{list: v}, make(snapshot, 0, min(length(v), pause))
+	case goja.String:
+		if !s.pristineStrings() {
+			return nil
+		}
+		from, list = &characters{text: v}, make(snapshot, 0, v.Length())
+	default:
+		return nil
+	}
+	for {
+		x, ok := from.step(s)
+		if !ok {
+			break
+		}
+		list = append(list, orUndefined(x))
+		if len(list)%pause == 0 {
+			s.js.Checkpoint()
+		}
+	}
+	o := s.js.VM.NewDynamicArray(&list)
+	must(o.SetPrototype(nil))
+	return o
+}
+
+func (s *snapshot) Len() int { return len(*s) }
+func (s *snapshot) Get(i int) goja.Value {
+	if i < 0 || i >= len(*s) {
+		return nil
+	}
+	return (*s)[i]
+}
+
+func (s *snapshot) Set(int, goja.Value) bool { return false }
+func (s *snapshot) SetLen(int) bool          { return false }
 
 // iterate is compiler.Iterate.
 func (s *steps) iterate(c goja.FunctionCall) goja.Value {

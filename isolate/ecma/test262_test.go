@@ -32,7 +32,7 @@ var test262Directories = []string{
 	"built-ins/Object/groupBy", "built-ins/Promise/try", "built-ins/Promise/withResolvers", "built-ins/RegExp/escape", "built-ins/RegExp/match-indices",
 	"built-ins/RegExp/named-groups", "built-ins/RegExp/property-escapes", "built-ins/RegExp/regexp-modifiers", "built-ins/RegExp/unicodeSets",
 	"built-ins/RegExp/prototype/hasIndices", "built-ins/RegExp/prototype/unicodeSets", "built-ins/String/prototype/isWellFormed", "built-ins/String/prototype/toWellFormed",
-	"built-ins/SuppressedError", "built-ins/Symbol", "built-ins/WeakMap/prototype/getOrInsert", "built-ins/WeakMap/prototype/getOrInsertComputed", "built-ins/WeakRef",
+	"built-ins/SuppressedError", "built-ins/Symbol", "built-ins/TypedArray/from", "built-ins/TypedArrayConstructors/from", "built-ins/WeakMap/prototype/getOrInsert", "built-ins/WeakMap/prototype/getOrInsertComputed", "built-ins/WeakRef",
 	"annexB/built-ins/Date", "annexB/built-ins/Object", "annexB/built-ins/String",
 	"intl402",
 }
