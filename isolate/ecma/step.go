@@ -220,7 +220,7 @@ func (p *pairs) step(s *steps) (goja.Value, bool) {
 		return nil, false
 	}
 	p.index++
-	if p.item != nil && s.pristine(s.array) {
+	if p.item != nil && s.iterates(s.array) {
 		p.item.key, p.item.value = key, value
 		return p.item.object, true
 	}
@@ -342,8 +342,12 @@ var (
 // pristine reports whether an object is an array that is iterated by the engine's own
 // methods.
 func (s *steps) pristine(o *goja.Object) bool {
-	return o.ExportType() == arrayType && o.ClassName() == "Array" &&
-		o.GetSymbol(goja.SymIterator) == goja.Value(s.values) && s.arrays.Get("next") == goja.Value(s.advance)
+	return o.ExportType() == arrayType && o.ClassName() == "Array" && s.iterates(o)
+}
+
+// iterates reports whether o has the iterator of arrays and that works as the engine made it.
+func (s *steps) iterates(o *goja.Object) bool {
+	return o.GetSymbol(goja.SymIterator) == goja.Value(s.values) && s.arrays.Get("next") == goja.Value(s.advance)
 }
 
 // text is what iterating over strings relies on.
