@@ -27,6 +27,8 @@ const (
 	Enumerate Intrinsic = "enumerate"
 	// Append(x, y) returns x + y.
 	Append Intrinsic = "append"
+	// Unit(f, m) returns the function f, of which f(c) is c[m]() for every string c.
+	Unit Intrinsic = "unit"
 	// Depth is an object whose property length throws a RangeError where calls are nested
 	// too deeply.
 	Depth Intrinsic = "depth"
@@ -55,7 +57,7 @@ func (r *repairer) bindIntrinsics(p *ast.Program) []Intrinsic {
 	}
 	main := p.Body[0].(*ast.ExpressionStatement).Expression.(*ast.ArrowFunctionLiteral)
 	var list []Intrinsic
-	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append, Depth} {
+	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append, Unit, Depth} {
 		if r.used[name] {
 			list = append(list, name)
 			main.ParameterList.List = append(main.ParameterList.List, &ast.Binding{Target: &ast.Identifier{Name: hidden(string(name)), Idx: main.ParameterList.Closing}})

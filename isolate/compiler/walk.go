@@ -257,8 +257,10 @@ func (r *repairer) expression(e ast.Expression) {
 	case *ast.CallExpression:
 		r.work.call(n.Callee)
 		r.expression(n.Callee)
+		method := unitMethod(n)
 		r.expressions(n.ArgumentList)
 		r.spreads(n.ArgumentList)
+		r.unit(n, method)
 	case *ast.DotExpression:
 		r.work.touches++
 		r.expression(n.Left)

@@ -54,6 +54,7 @@ type guards struct {
 
 	wrapped, original *goja.Object   // the Array constructor, if guarded
 	typed             []*goja.Object // the guarded constructors of typed arrays
+	bytes             *goja.Object   // that of Uint8Array
 
 	dense *dense
 	// Of arrays, if a method of theirs is guarded.

@@ -35,31 +35,36 @@ func (g *guards) installConstructors(global *goja.Object, mentions func(string) 
 		}
 	}
 	if array != nil && mentions("from") {
-		stepsOf(g.js) // what it relies on may be replaced later
+		stepsOf(g.js).prepareUnits(global, mentions) // what it relies on may be replaced later
 		g.install(array.Prototype(), &typedArrayFrom)
 	}
 }
 
 // typedArrayFrom lets TypedArray.from take strings and other primitives, which the engine
 // refuses, and iterates natively: https://tc39.es/ecma262/#sec-%typedarray%.from
-var typedArrayFrom = guard{name: "from", length: 1, calls: true, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
+var typedArrayFrom = guard{name: "from", length: 1, calls: true, faster: func(g *guards, c goja.FunctionCall, engine native) goja.Value {
 	source := c.Argument(0)
 	if isNullish(source) {
-		return c
+		return engine(c)
 	}
-	c.Arguments = slices.Clone(c.Arguments)
 	steps := stepsOf(g.js)
+	c.Arguments = slices.Clone(c.Arguments)
 	if class, ok := c.This.(*goja.Object); ok && slices.Contains(g.typed, class) {
 		// The array that it makes is seen by nothing before it is complete.
+		if text, ok := source.(goja.String); ok && class == g.bytes && steps.pristineStrings() {
+			if method, ok := steps.units.calls(c.Argument(1)); ok {
+				return g.bytesOf(text, method)
+			}
+		}
 		if _, callable := goja.AssertFunction(c.Argument(1)); callable || goja.IsUndefined(c.Argument(1)) {
 			if list := steps.snapshot(source); list != nil {
 				c.Arguments[0] = list
-				return c
+				return engine(c)
 			}
 		}
 	}
 	c.Arguments[0] = steps.iterate(goja.FunctionCall{Arguments: c.Arguments[:1]}).ToObject(g.js.VM)
-	return c
+	return engine(c)
 }}
 
 // guardBuffer puts a proxy in the place of a constructor: what is read of it stays the
@@ -95,6 +100,9 @@ func (g *guards) guardBuffer(global *goja.Object, name string, size float64) {
 	g.replace(global, name, original, class)
 	if name != "ArrayBuffer" {
 		g.typed = append(g.typed, class)
+		if name == "Uint8Array" {
+			g.bytes = class
+		}
 	}
 }
 

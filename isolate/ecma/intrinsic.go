@@ -21,6 +21,8 @@ func Intrinsic(js *webidl.Realm, name string) goja.Value {
 		s := stepsOf(js)
 		s.prepareNames()
 		return js.Function("", 1, s.enumerate)
+	case "unit":
+		return js.Function("", 2, stepsOf(js).unit)
 	case "depth":
 		return newDepth(js)
 	}

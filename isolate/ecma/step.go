@@ -28,6 +28,7 @@ type steps struct {
 	strings *text        // nil until a string is iterated over
 	names   *enumeration // see prepareNames
 	item    *pair        // see pair; nil until a loop needs it
+	units   units
 }
 
 type stepsKey struct{ _ byte }

@@ -3,6 +3,7 @@
 package worker_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/mayfly-edge/mayfly/isolate"
@@ -17,8 +18,10 @@ func TestAllocations(t *testing.T) {
 		warm, pristine float64
 	}{
 		{"hello", helloWorker, 25, 170},
-		{"headers", headersWorker, 240, 1200},
-		{"jwt", jwtWorker, 900, 2600},
+		{"headers", headersWorker, 230, 1200},
+		{"jwt", jwtWorker, 660, 2450},
+		{"pairs", `export default { fetch(request) { let n = 0; for (const [name, value] of request.headers) n += name.length + value.length; return new Response(n) } }`, 110, 620},
+		{"base64", `export default { fetch() { return new Response(Uint8Array.from(atob("` + strings.Repeat("AAEC", 100) + `"), (c) => c.charCodeAt(0))) } }`, 55, 850},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dog := isolate.NewWatchdog()

@@ -220,15 +220,47 @@ func TestPairs(t *testing.T) {
 		{`Array.prototype[Symbol.iterator] = function* () { yield "patched" }; for (const [k, v] of h) log(k, v)`, "patched undefined|patched undefined|patched undefined"},
 		{`const p = Object.getPrototypeOf([][Symbol.iterator]()), next = p.next; for (const [k, v] of h) { log(k, v); p.next = function () { log("next"); return next.call(this) } }`, "a 1|next|next|b 2|next|next|x-c é"},
 	} {
-		w := load(t, module(`export default { fetch() {
-			const out = [], log = (...a) => void out.push(a.map(String).join(" ")), h = `+source+`;
-			{ `+c.body+` }
-			return new Response(out.reduce((a, b) => a + "|" + b)); } }`), worker.Spec{})
-		res, err := w.Fetch(worker.Event{Outside: &world{}}, &outside.Request{Method: "GET", URL: "https://h.example/"})
-		if err != nil {
-			t.Errorf("%s\n%v", c.body, err)
-		} else if got := string(res.Body.Bytes); got != c.want {
-			t.Errorf("%s\ngot  %s\nwant %s", c.body, got, c.want)
-		}
+		checkBody(t, "const h = "+source+"; "+c.body, c.want)
+	}
+}
+
+// checkBody runs a function body in an isolate of its own. log keeps what happens.
+func checkBody(t *testing.T, body, want string) {
+	t.Helper()
+	w := load(t, module(`export default { fetch() {
+		const out = [], log = (...a) => void out.push(a.map(String).join(" "));
+		{ `+body+` }
+		return new Response(out.reduce((a, b) => a + "|" + b)); } }`), worker.Spec{})
+	res, err := w.Fetch(worker.Event{Outside: &world{}}, &outside.Request{Method: "GET", URL: "https://h.example/"})
+	if err != nil {
+		t.Errorf("%s\n%v", body, err)
+	} else if got := string(res.Body.Bytes); got != want {
+		t.Errorf("%s\ngot  %s\nwant %s", body, got, want)
+	}
+}
+
+// TestUnits looks at typed arrays of what a method returns for the characters of a string,
+// which bytes of Base64 are made by, and at calls that look alike.
+func TestUnits(t *testing.T) {
+	for _, c := range []struct{ body, want string }{
+		{`const b = Uint8Array.from(atob("AAECf4D//w=="), (c) => c.charCodeAt(0)); log(b, b.length, b.buffer.byteLength, b.constructor === Uint8Array, b instanceof Uint8Array)`, "0,1,2,127,128,255,255 7 7 true true"},
+		{`log(Uint8Array.from("aé\u0141\u{1F600}\ud800", (c) => c.charCodeAt(0)))`, "97,233,65,61,0"},
+		{`log(Uint8Array.from("aé\u0141\u{1F642}\ud801", (c) => c.codePointAt(0)))`, "97,233,65,66,1"},
+		{`log(Uint8Array.from("", (m) => m.charCodeAt()).length, Uint8Array.from("ab", (m) => m.charCodeAt()))`, "0 97,98"},
+		{`log(Uint8Array.from("ab", (c) => c.charCodeAt(1)), Uint8Array.from("12", (c) => c.at(0)), Uint8Array.from("ab", (c, i) => c.charCodeAt(0) + i))`, "0,0 1,2 97,99"},
+		{`const d = "z"; log(Uint8Array.from("ab", (c) => d.charCodeAt(0)))`, "122,122"},
+		{`log(Uint16Array.from("\u{1F600}", (c) => c.codePointAt(0)), Float64Array.from("\u{1F600}", (c) => c.codePointAt(0)), Uint8ClampedArray.from("\u0141", (c) => c.charCodeAt(0)))`, "62976 128512 255"},
+		{`log(Array.from("ab", (c) => c.charCodeAt(0)).join())`, "97,98"},
+		{`log(Uint8Array.from(["ab", "c"], (c) => c.charCodeAt(0)), Uint8Array.from([{ charCodeAt: () => 7 }], (c) => c.charCodeAt(0)))`, "97,99 7"},
+		{`try { Uint8Array.from([1], (c) => c.charCodeAt(0)) } catch (e) { log(e.name) }`, "TypeError"},
+		{`try { Uint8Array.from(null, (c) => c.charCodeAt(0)) } catch (e) { log(e.name) }`, "TypeError"},
+		{`class B extends Uint8Array { get [Symbol.toStringTag]() { return "B" } } const b = B.from("ab", (c) => c.charCodeAt(0)); log(b instanceof B, b)`, "true 97,98"},
+		{`const X = { from(a, f) { return f.toString() + f.name + f.length + f({ charCodeAt: () => "x" }) } }; log(X.from("ab", (c) => c.charCodeAt(0)))`, "(c) => c.charCodeAt(0)1x"},
+		{`let kept; const X = { from(a, f) { kept = f } }; X.from("", (c) => c.charCodeAt(0)); log(Uint8Array.from("ab", kept), Uint8Array.from("ab", kept))`, "97,98 97,98"},
+		{`const old = String.prototype.charCodeAt; String.prototype.charCodeAt = () => 9; log(Uint8Array.from("ab", (c) => c.charCodeAt(0))); String.prototype.charCodeAt = old; log(Uint8Array.from("ab", (c) => c.charCodeAt(0)))`, "9,9|97,98"},
+		{`String.prototype[Symbol.iterator] = function* () { yield "z" }; log(Uint8Array.from("ab", (c) => c.charCodeAt(0)))`, "122"},
+		{`Uint8Array.from = () => "mine"; log(Uint8Array.from("ab", (c) => c.charCodeAt(0)))`, "mine"},
+	} {
+		checkBody(t, c.body, c.want)
 	}
 }
