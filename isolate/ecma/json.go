@@ -73,7 +73,7 @@ func stringifyJSON(js *webidl.Realm, call goja.FunctionCall) goja.Value {
 		o.Allow = propertyList(js, list)
 	}
 	o.Gap = gap(call.Argument(2))
-	text, ok, err := json.Stringify(js.VM, nil, call.Argument(0), o)
+	text, ok, err := json.Stringify(js.Heap(), nil, call.Argument(0), o)
 	if err != nil {
 		js.Throw(webidl.JSONError(err))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 	"github.com/mayfly-edge/mayfly/isolate/eventloop"
 )
 
@@ -30,6 +31,7 @@ type Realm struct {
 
 	globalsWait bool // see GlobalsWait
 
+	heap       *layout.Heap
 	intrinsics intrinsics
 	reactor    reactor
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate/ecma/json"
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 func stringify(t testing.TB, vm *goja.Runtime, v goja.Value, o json.Options) (string, bool, error) {
@@ -16,7 +17,7 @@ func stringify(t testing.TB, vm *goja.Runtime, v goja.Value, o json.Options) (st
 	var text []byte
 	var ok bool
 	var err error
-	if ex := vm.Try(func() { text, ok, err = json.Stringify(vm, nil, v, o) }); ex != nil {
+	if ex := vm.Try(func() { text, ok, err = json.Stringify(layout.NewHeap(vm), nil, v, o) }); ex != nil {
 		err = ex
 	}
 	return string(text), ok, err
@@ -32,7 +33,7 @@ func TestParse(t *testing.T) {
 		{`"` + strings.Repeat("x", 100) + `"`, `"` + strings.Repeat("x", 100) + `"`}, {"\"\u2028\"", "\"\u2028\""},
 	} {
 		vm := goja.New()
-		v, err := json.Parse(vm, c.text)
+		v, err := json.Parse(layout.NewHeap(vm), c.text)
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
@@ -59,7 +60,7 @@ func TestParseNames(t *testing.T) {
 		`[` + many.String() + `0]`,
 	} {
 		vm := goja.New()
-		v, err := json.Parse(vm, text)
+		v, err := json.Parse(layout.NewHeap(vm), text)
 		if err != nil {
 			t.Errorf("%.80s: %v", text, err)
 			continue
@@ -89,7 +90,7 @@ func TestParseErrors(t *testing.T) {
 		{`"\u12"`, `Bad Unicode escape in JSON at position 3`}, {`1 x`, `Unexpected non-whitespace character after JSON at position 2`}, {`<html>`, `Unexpected token '<', "<html>" is not valid JSON`},
 		{strings.Repeat("[", json.MaxDepth+1), json.ErrDepth.Error()},
 	} {
-		if _, err := json.Parse(goja.New(), c.text); err == nil || err.Error() != c.want {
+		if _, err := json.Parse(layout.NewHeap(goja.New()), c.text); err == nil || err.Error() != c.want {
 			t.Errorf("%.40s: got %v, want %s", c.text, err, c.want)
 		}
 	}
@@ -124,6 +125,45 @@ func TestStringify(t *testing.T) {
 	}
 }
 
+// TestStringifyOfChanges has values that change, or whose prototypes do, while they are
+// written, and properties that are no mere values.
+func TestStringifyOfChanges(t *testing.T) {
+	for _, js := range []string{
+		`var o = {a: {toJSON() { delete o.b; o.d = 1; return 0 }}, b: 1, c: 2}; o`, `var o = {a: {toJSON() { o.b = 5; delete o.a; return 0 }}, b: 1, c: 2}; [o, o]`,
+		`var l = [{toJSON() { l.length = 2; return 0 }}, 1, 2, 3]; l`, `var l = [{toJSON() { l.push(4); l[1] = "x"; return 0 }}, 1, 2, 3]; [l, l]`,
+		`[{}, {x: {toJSON() { Object.prototype.toJSON = () => "o" }}}, {}, []]`, `[[1], {x: {toJSON() { Array.prototype.toJSON = () => "l" }}}, [2]]`,
+		`Object.prototype.toJSON = function () { return Object.keys(this).length }; [{a: 1}, [1, 2]]`, `Array.prototype.toJSON = () => 3; ({a: [1], b: {}})`,
+		`Object.setPrototypeOf(Array.prototype, {toJSON() { return "p" }}); ({a: [1], b: {}})`,
+		`({get a() { return {x: 1} }, b: 2})`, `var o = {a: 1}; Object.defineProperty(o, "b", {value: 2}); Object.defineProperty(o, "c", {value: {y: 3}, enumerable: true}); o`,
+		`({a: {get b() { delete this.c; return 1 }, c: 2}})`, `Object.create({toJSON() { return "t" }})`, `Object.create(null)`, `({toJSON: 1, a: 2})`,
+		`({toJSON() { return {a: [1, {toJSON() { return "in" }}]} }})`, `Object.assign([1, 2], {toJSON() { return "l" }})`, `Object.assign([1], {x: 2})`,
+		`new (class { a = 1; #b = 2; get c() { return 3 } })()`, `new (class { a = 1; toJSON() { return {...this, b: 2} } })()`, `new (class extends Array {})(1, 2)`,
+		`({2: "b", 1: "a", x: {10: 1, 9: 2}})`, `var o = {b: 1, a: 2}; delete o.b; o.b = 3; o`, `({"\u00e9": "\u00e9", "\ud800": "\udfff", "a\"b": 1, "\n": 2})`,
+		`[, 1]`, `Array.prototype[0] = "proto"; [, 1]`, `new Proxy({a: new Proxy([1], {})}, {})`, `[1, -1, 0.1, -0, 1e-7, 123456789012345680000, 1e21, 5e-324, 1 / 3, 4294967296, true, null]`,
+		`var a = {}; [a, a, {a}, [[]], [{}]]`, `[new Date(0), /x/, new Map([[1, 2]]), Symbol.iterator, () => 1, new Error("e")]`, `JSON.parse('{"__proto__": {"a": 1}, "b": [{"c": 2}, {"c": 3}]}')`,
+	} {
+		results := [2]string{}
+		for i := range results {
+			vm := goja.New()
+			engine, _ := goja.AssertFunction(vm.GlobalObject().Get("JSON").(*goja.Object).Get("stringify"))
+			v, err := vm.RunString(js)
+			if err != nil {
+				t.Fatalf("%s: %v", js, err)
+			}
+			if i == 0 {
+				r, err := engine(goja.Undefined(), v)
+				results[i] = fmt.Sprint(r.String(), err)
+			} else {
+				text, _, err := stringify(t, vm, v, json.Options{})
+				results[i] = fmt.Sprint(text, err)
+			}
+		}
+		if results[0] != results[1] {
+			t.Errorf("%s\ngot  %s\nwant %s", js, results[1], results[0])
+		}
+	}
+}
+
 // Both directions agree with the engine's own on whatever it accepts.
 func FuzzRoundTrip(f *testing.F) {
 	for _, s := range []string{`{"a":[1,2.5,"x\u00e9\ud800",null,true,{}]}`, `"\ud83d\ude00"`, `[]`, `-1e-7`, `{"__proto__":{"x":1}}`} {
@@ -131,7 +171,7 @@ func FuzzRoundTrip(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		vm := goja.New()
-		v, err := json.Parse(vm, text)
+		v, err := json.Parse(layout.NewHeap(vm), text)
 		if err != nil {
 			return
 		}
@@ -139,7 +179,7 @@ func FuzzRoundTrip(f *testing.F) {
 		if err != nil || !ok {
 			t.Fatalf("%q: %v", text, err)
 		}
-		again, err := json.Parse(vm, first)
+		again, err := json.Parse(layout.NewHeap(vm), first)
 		if err != nil {
 			t.Fatalf("%q gave %q: %v", text, first, err)
 		}
@@ -166,7 +206,7 @@ func BenchmarkParse(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := json.Parse(vm, text); err != nil {
+		if _, err := json.Parse(layout.NewHeap(vm), text); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -174,12 +214,12 @@ func BenchmarkParse(b *testing.B) {
 
 func BenchmarkStringify(b *testing.B) {
 	vm, text := goja.New(), sample()
-	v, _ := json.Parse(vm, text)
+	v, _ := json.Parse(layout.NewHeap(vm), text)
 	var buf []byte
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		vm.Try(func() { buf, _, _ = json.Stringify(vm, buf[:0], v, json.Options{}) })
+		vm.Try(func() { buf, _, _ = json.Stringify(layout.NewHeap(vm), buf[:0], v, json.Options{}) })
 	}
 }
 

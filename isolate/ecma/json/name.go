@@ -1,6 +1,12 @@
 package json
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/dop251/goja/unistring"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
+)
 
 // names are the property names of a text. Objects in a text mostly look like the one
 // before: a name is guessed by what came before it, and then only compared. Equal names
@@ -21,9 +27,12 @@ const (
 
 type name struct {
 	text string
+	key  unistring.String // the same as the engine has it
 	// next is the name that came after this one in an object, and child the one that
 	// objects in its value began with; start if none is known.
 	next, child int
+	// shape is that of the last object in its value.
+	shape *layout.Shape
 }
 
 func (n *names) reset() {
@@ -49,26 +58,15 @@ func (p *parser) guess(holder, at int) (int, bool) {
 	return i, true
 }
 
-// follow notes that a name came after at in the value of holder.
+// follow notes that a name, spelled as its contents are, came after at in the value of holder.
 func (n *names) follow(holder, at, found int) {
-	if found == other || !plain(n.list[found].text) {
-		return
-	}
-	if at == start {
+	switch {
+	case found == other:
+	case at == start:
 		n.list[holder].child = found
-	} else {
+	default:
 		n.list[at].next = found
 	}
-}
-
-// plain reports whether a string literal of the text is spelled like its contents.
-func plain(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
 }
 
 // find returns the index of a name. That of other is good until the next one.
@@ -82,10 +80,18 @@ func (n *names) find(text string) int {
 	text = strings.Clone(text)
 	i := len(n.list)
 	if i > maxNames {
-		n.list[other].text = text
+		n.list[other].key = keyOf(text)
 		return other
 	}
-	n.list = append(n.list, name{text: text})
+	n.list = append(n.list, name{text: text, key: keyOf(text)})
 	n.by[text] = i
 	return i
+}
+
+// keyOf returns the engine's property name of a text.
+func keyOf(s string) unistring.String {
+	if units := unitsOf(s); units != nil {
+		return unistring.FromUtf16(append([]uint16{unistring.BOM}, units...))
+	}
+	return unistring.NewFromString(s)
 }

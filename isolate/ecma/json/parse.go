@@ -8,8 +8,12 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/unistring"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 // MaxDepth is how deep arrays and objects may be nested, in text and in values.
@@ -26,10 +30,10 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return e.Message }
 
-// Parse returns the value of a text. Its strings share the memory of source unless they
-// are short. The error is a *SyntaxError or ErrDepth.
-func Parse(vm *goja.Runtime, source string) (goja.Value, error) {
-	p := parser{vm: vm, s: source}
+// Parse returns the value of a text, made in h. Its strings share the memory of source
+// unless they are short. The error is a *SyntaxError or ErrDepth.
+func Parse(h *layout.Heap, source string) (goja.Value, error) {
+	p := parser{heap: h, s: source}
 	p.names.reset()
 	const words, worthIt = 64, 1 << 10
 	if len(source) >= worthIt {
@@ -47,15 +51,17 @@ func Parse(vm *goja.Runtime, source string) (goja.Value, error) {
 }
 
 type parser struct {
-	vm    *goja.Runtime
+	heap  *layout.Heap
 	s     string
 	i     int
 	depth int
 	names names
-	items []any  // of the arrays being read, a stack
 	texts []text // short strings seen lately, by a hash; nil for a short text
+	bytes []byte // of a string with escapes
 
-	prototype *goja.Object // Object.prototype
+	// Of the objects and arrays being read, the outermost first.
+	keys   []unistring.String
+	values []goja.Value
 }
 
 func (p *parser) fail(format string, args ...any) error {
@@ -118,17 +124,17 @@ func (p *parser) value() (goja.Value, error) {
 	case c == '[':
 		return p.array()
 	case c == '"':
-		s, err := p.string()
+		s, is, err := p.string()
 		if err != nil {
 			return nil, err
 		}
-		return p.text(s), nil
+		return p.text(s, is), nil
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	case p.literal("true"):
-		return p.vm.ToValue(true), nil
+		return p.heap.VM.ToValue(true), nil
 	case p.literal("false"):
-		return p.vm.ToValue(false), nil
+		return p.heap.VM.ToValue(false), nil
 	case p.literal("null"):
 		return goja.Null(), nil
 	}
@@ -155,87 +161,122 @@ func (p *parser) number() (goja.Value, error) {
 	case c == '0':
 		p.i++
 	case c >= '1' && c <= '9':
-		for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
-			n = n*10 + int64(c-'0')
-			p.i++
-		}
-	case negative:
+		n = p.digits(0)
+	default:
 		return nil, p.fail("No number after minus sign in JSON at position %d", p.i)
 	}
-	whole := true
+	count, places, power := p.i-digits, 0, false
 	if p.peek() == '.' {
-		whole = false
 		p.i++
-		if !p.digits() {
+		from := p.i
+		n = p.digits(n)
+		if places = p.i - from; places == 0 {
 			return nil, p.fail("Unterminated fractional number in JSON at position %d", p.i)
 		}
 	}
 	if c := p.peek(); c == 'e' || c == 'E' {
-		whole = false
+		power = true
 		p.i++
 		if c := p.peek(); c == '+' || c == '-' {
 			p.i++
 		}
-		if !p.digits() {
+		from := p.i
+		p.digits(0)
+		if p.i == from {
 			return nil, p.fail("Exponent part is missing a number in JSON at position %d", p.i)
 		}
 	}
 	const exact = 15 // decimal digits that fit a float64, and an int64
-	if whole && p.i-digits <= exact {
-		if !negative {
-			return p.vm.ToValue(n), nil
+	if !power && count+places <= exact && n != 0 {
+		if negative {
+			n = -n
 		}
-		if n != 0 {
-			return p.vm.ToValue(-n), nil
+		if places == 0 {
+			return p.heap.Int(n), nil
 		}
+		// Both are exact, so that the quotient is the nearest there is.
+		return p.float(float64(n) / powers[places]), nil
 	}
 	f, err := strconv.ParseFloat(p.s[start:p.i], 64)
 	if err != nil && !math.IsInf(f, 0) {
 		return nil, p.fail("Bad number in JSON at position %d", start)
 	}
-	return p.vm.ToValue(f), nil
+	return p.float(f), nil
 }
 
-func (p *parser) digits() bool {
-	start := p.i
+var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14}
+
+func (p *parser) float(f float64) goja.Value {
+	if f == math.Trunc(f) {
+		return p.heap.VM.ToValue(f)
+	}
+	return p.heap.Float(f)
+}
+
+// digits reads digits, which follow those of n.
+func (p *parser) digits(n int64) int64 {
 	for c := p.peek(); c >= '0' && c <= '9'; c = p.peek() {
+		n = n*10 + int64(c-'0')
 		p.i++
 	}
-	return p.i > start
+	return n
 }
+
+// nature tells what is known of a string.
+type nature uint8
+
+const (
+	foreign nature = 1 << iota // has other characters than ASCII
+	escaped                    // is spelled with escapes: its bytes are good until the next such string
+)
 
 // string returns the contents of the string literal at the current place, as WTF-8.
-func (p *parser) string() (string, error) {
+func (p *parser) string() (string, nature, error) {
 	p.i++
 	start := p.i
-	for p.i < len(p.s) {
-		switch c := p.s[p.i]; {
-		case c == '"':
-			p.i++
-			return p.s[start : p.i-1], nil
-		case c == '\\':
-			return p.escaped(start)
-		case c < ' ':
-			return "", p.fail("Bad control character in string literal in JSON at position %d", p.i)
+	var all byte
+	for i, c := range []byte(p.s[start:]) {
+		if c >= ' ' && c != '"' && c != '\\' {
+			all |= c
+			continue
 		}
-		p.i++
+		p.i = start + i
+		is := natureOf(all)
+		switch c {
+		case '"':
+			p.i++
+			return p.s[start : p.i-1], is, nil
+		case '\\':
+			return p.escaped(start, is)
+		}
+		return "", 0, p.fail("Bad control character in string literal in JSON at position %d", p.i)
 	}
-	return "", p.fail("Unterminated string in JSON at position %d", p.i)
+	p.i = len(p.s)
+	return "", 0, p.fail("Unterminated string in JSON at position %d", p.i)
+}
+
+func natureOf(all byte) nature {
+	if all >= utf8.RuneSelf {
+		return foreign
+	}
+	return 0
 }
 
 // escaped goes on with a string literal at its first escape.
-func (p *parser) escaped(start int) (string, error) {
-	b := append(make([]byte, 0, 2*(p.i-start)+16), p.s[start:p.i]...)
+func (p *parser) escaped(start int, is nature) (string, nature, error) {
+	b := append(p.bytes[:0], p.s[start:p.i]...)
+	defer func() { p.bytes = b }()
 	for p.i < len(p.s) {
 		c := p.s[p.i]
 		p.i++
 		switch {
 		case c == '"':
-			return string(b), nil
+			return unsafe.String(unsafe.SliceData(b), len(b)), is | escaped, nil
 		case c < ' ':
 			p.i--
-			return "", p.fail("Bad control character in string literal in JSON at position %d", p.i)
+			return "", 0, p.fail("Bad control character in string literal in JSON at position %d", p.i)
 		case c != '\\':
+			is |= natureOf(c)
 			b = append(b, c)
 			continue
 		}
@@ -260,15 +301,18 @@ func (p *parser) escaped(start int) (string, error) {
 		case 'u':
 			r, ok := p.hex()
 			if !ok {
-				return "", p.fail("Bad Unicode escape in JSON at position %d", p.i)
+				return "", 0, p.fail("Bad Unicode escape in JSON at position %d", p.i)
+			}
+			if r >= utf8.RuneSelf {
+				is |= foreign
 			}
 			b = appendUnit(b, r)
 		default:
 			p.i--
-			return "", p.fail("Bad escaped character in JSON at position %d", p.i)
+			return "", 0, p.fail("Bad escaped character in JSON at position %d", p.i)
 		}
 	}
-	return "", p.fail("Unterminated string in JSON at position %d", p.i)
+	return "", 0, p.fail("Unterminated string in JSON at position %d", p.i)
 }
 
 // appendUnit appends a UTF-16 code unit as WTF-8, joining it to a high surrogate before it.
@@ -312,13 +356,12 @@ func (p *parser) object() (goja.Value, error) {
 	if p.depth++; p.depth > MaxDepth {
 		return nil, ErrDepth
 	}
-	// Without a prototype there is no setter that an assignment could run into.
-	o := p.vm.CreateObject(nil)
 	holder, at := p.names.at, start
+	keys, values := len(p.keys), len(p.values)
 	p.i++
 	p.space()
 	if p.peek() == '}' {
-		return o, p.close(o)
+		return p.made(holder, keys, values), nil
 	}
 	for {
 		p.space()
@@ -330,12 +373,14 @@ func (p *parser) object() (goja.Value, error) {
 		}
 		k, ok := p.guess(holder, at)
 		if !ok {
-			literal, err := p.string()
+			literal, is, err := p.string()
 			if err != nil {
 				return nil, err
 			}
 			k = p.names.find(literal)
-			p.names.follow(holder, at, k)
+			if is&escaped == 0 {
+				p.names.follow(holder, at, k)
+			}
 		}
 		at = k
 		p.space()
@@ -344,55 +389,61 @@ func (p *parser) object() (goja.Value, error) {
 		}
 		p.i++
 		p.names.at = k
-		key := p.names.list[k].text
+		p.keys = append(p.keys, p.names.list[k].key)
 		v, err := p.value()
 		if err != nil {
 			return nil, err
 		}
-		if err := o.Set(key, v); err != nil {
-			return nil, err
-		}
+		p.values = append(p.values, v)
 		p.names.at = holder
 		p.space()
 		switch p.peek() {
 		case ',':
 			p.i++
 		case '}':
-			return o, p.close(o)
+			return p.made(holder, keys, values), nil
 		default:
 			return nil, p.fail("Expected ',' or '}' after property value in JSON at position %d", p.i)
 		}
 	}
 }
 
-// close ends an object.
-func (p *parser) close(o *goja.Object) error {
+// made ends an object of whose properties the first has its name and value there.
+func (p *parser) made(holder, key, value int) goja.Value {
 	p.i++
 	p.depth--
-	if p.prototype == nil {
-		p.prototype = p.vm.NewObject().Prototype()
-	}
-	return o.SetPrototype(p.prototype)
+	in := &p.names.list[holder]
+	o, shape := p.heap.Object(p.keys[key:], p.values[value:], in.shape)
+	in.shape = shape
+	p.keys = p.keys[:key]
+	p.forget(value)
+	return o
+}
+
+// forget drops the values from one on.
+func (p *parser) forget(value int) {
+	clear(p.values[value:])
+	p.values = p.values[:value]
 }
 
 func (p *parser) array() (goja.Value, error) {
 	if p.depth++; p.depth > MaxDepth {
 		return nil, ErrDepth
 	}
-	base := len(p.items)
+	base := len(p.values)
 	p.i++
 	p.space()
 	if p.peek() == ']' {
 		p.i++
 		p.depth--
-		return p.vm.NewArray(), nil
+		return p.heap.Array(nil), nil
 	}
 	for {
 		v, err := p.value()
 		if err != nil {
 			return nil, err
 		}
-		p.items = append(p.items, v)
+		p.values = append(p.values, v)
 		p.space()
 		switch p.peek() {
 		case ',':
@@ -400,9 +451,8 @@ func (p *parser) array() (goja.Value, error) {
 		case ']':
 			p.i++
 			p.depth--
-			a := p.vm.NewArray(p.items[base:]...)
-			clear(p.items[base:])
-			p.items = p.items[:base]
+			a := p.heap.Array(p.values[base:])
+			p.forget(base)
 			return a, nil
 		default:
 			return nil, p.fail("Expected ',' or ']' after array element in JSON at position %d", p.i)

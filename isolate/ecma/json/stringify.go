@@ -2,13 +2,14 @@ package json
 
 import (
 	"errors"
-	"math"
 	"math/big"
 	"reflect"
 	"strconv"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 // MaxSize is the longest text that Stringify makes, in bytes.
@@ -33,15 +34,15 @@ type Options struct {
 	Limits interface{ Checkpoint() }
 }
 
-// Stringify appends the JSON text of v to b; ok is false for a value that has none.
+// Stringify appends the JSON text of v, of the runtime of h, to b; ok is false for a value that has none.
 // It calls toJSON methods, getters and proxies of the script's: it must run inside a
 // call from a script or within Runtime.Try, which take their exceptions. Other errors
 // are those above and ErrDepth.
-func Stringify(vm *goja.Runtime, b []byte, v goja.Value, o Options) (text []byte, ok bool, err error) {
-	w := writer{vm: vm, b: b, Options: o}
+func Stringify(h *layout.Heap, b []byte, v goja.Value, o Options) (text []byte, ok bool, err error) {
+	w := writer{heap: h, b: b, Options: o}
 	var holder *goja.Object
 	if o.Replacer != nil {
-		holder = vm.NewObject()
+		holder = h.VM.NewObject()
 		if err := holder.Set("", v); err != nil {
 			return nil, false, err
 		}
@@ -55,26 +56,29 @@ func Stringify(vm *goja.Runtime, b []byte, v goja.Value, o Options) (text []byte
 
 type writer struct {
 	Options
-	vm     *goja.Runtime
+	heap   *layout.Heap
 	b      []byte
 	stack  []*goja.Object
 	values int
+	plainness
 }
 
 // property is https://tc39.es/ecma262/#sec-serializejsonproperty
 func (w *writer) property(holder *goja.Object, key string, v goja.Value) (bool, error) {
 	o, isObject := v.(*goja.Object)
 	if isObject {
+		w.ran()
 		if f, ok := goja.AssertFunction(o.Get("toJSON")); ok {
-			r, err := f(o, w.vm.ToValue(key))
+			r, err := f(o, w.heap.VM.ToValue(key))
 			if err != nil {
 				return false, err
 			}
 			v = r
 		}
 	} else if isBigInt(v) {
-		if f, ok := goja.AssertFunction(v.ToObject(w.vm).Get("toJSON")); ok {
-			r, err := f(v, w.vm.ToValue(key))
+		w.ran()
+		if f, ok := goja.AssertFunction(v.ToObject(w.heap.VM).Get("toJSON")); ok {
+			r, err := f(v, w.heap.VM.ToValue(key))
 			if err != nil {
 				return false, err
 			}
@@ -82,6 +86,7 @@ func (w *writer) property(holder *goja.Object, key string, v goja.Value) (bool, 
 		}
 	}
 	if w.Replacer != nil {
+		w.ran()
 		v = w.Replacer(holder, key, v)
 	}
 	if o, isObject = v.(*goja.Object); isObject {
@@ -141,11 +146,7 @@ func (w *writer) scalar(v goja.Value) (bool, error) {
 	case typeInt:
 		w.b = strconv.AppendInt(w.b, v.ToInteger(), 10)
 	case typeFloat:
-		if f := v.ToFloat(); math.IsNaN(f) || math.IsInf(f, 0) {
-			w.b = append(w.b, "null"...)
-		} else {
-			w.b = append(w.b, v.String()...)
-		}
+		w.b = appendNumber(w.b, v)
 	case typeBigInt:
 		return false, ErrBigInt
 	default:
@@ -169,6 +170,14 @@ func (w *writer) object(o *goja.Object) (bool, error) {
 	if _, callable := goja.AssertFunction(o); callable {
 		return false, nil
 	}
+	if IsArray(o) {
+		return w.nest(o, (*writer).elements)
+	}
+	return w.nest(o, (*writer).members)
+}
+
+// nest writes an object by what writes its contents.
+func (w *writer) nest(o *goja.Object, contents func(*writer, *goja.Object) error) (bool, error) {
 	for _, outer := range w.stack {
 		if outer == o {
 			return false, ErrCircular
@@ -178,16 +187,10 @@ func (w *writer) object(o *goja.Object) (bool, error) {
 		return false, ErrDepth
 	}
 	w.stack = append(w.stack, o)
-	var err error
-	if IsArray(o) {
-		err = w.elements(o)
-	} else {
-		err = w.members(o)
-	}
-	w.stack = w.stack[:len(w.stack)-1]
-	if err != nil {
+	if err := contents(w, o); err != nil {
 		return false, err
 	}
+	w.stack = w.stack[:len(w.stack)-1]
 	return w.fits()
 }
 
@@ -201,13 +204,18 @@ func IsArray(o *goja.Object) bool {
 
 // members is https://tc39.es/ecma262/#sec-serializejsonobject
 func (w *writer) members(o *goja.Object) error {
+	if done, err := w.plainMembers(o); done {
+		return err
+	}
 	keys := w.Allow
 	if keys == nil {
+		w.ran()
 		keys = o.Keys()
 	}
 	w.b = append(w.b, '{')
 	empty := true
 	for _, k := range keys {
+		w.ran()
 		v := o.Get(k)
 		if v == nil || w.Replacer == nil && goja.IsUndefined(v) {
 			if w.Replacer == nil {
@@ -216,15 +224,7 @@ func (w *writer) members(o *goja.Object) error {
 			v = goja.Undefined()
 		}
 		before := len(w.b)
-		if !empty {
-			w.b = append(w.b, ',')
-		}
-		w.indent(0)
-		w.b = quoteText(w.b, k)
-		w.b = append(w.b, ':')
-		if w.Gap != "" {
-			w.b = append(w.b, ' ')
-		}
+		w.member(k, empty)
 		ok, err := w.property(o, k, v)
 		if err != nil {
 			return err
@@ -235,28 +235,60 @@ func (w *writer) members(o *goja.Object) error {
 		}
 		empty = false
 	}
+	w.end('}', empty)
+	return nil
+}
+
+// member starts a member of an object.
+func (w *writer) member(name string, first bool) {
+	if !first {
+		w.b = append(w.b, ',')
+	}
+	w.indent(0)
+	w.b = quoteText(w.b, name)
+	w.b = append(w.b, ':')
+	if w.Gap != "" {
+		w.b = append(w.b, ' ')
+	}
+}
+
+// end ends an object or array.
+func (w *writer) end(bracket byte, empty bool) {
 	if !empty {
 		w.indent(-1)
 	}
-	w.b = append(w.b, '}')
-	return nil
+	w.b = append(w.b, bracket)
 }
 
 // elements is https://tc39.es/ecma262/#sec-serializejsonarray
 func (w *writer) elements(o *goja.Object) error {
-	n := o.Get("length").ToInteger()
+	values, plain := w.heap.Elements(o)
+	plain = plain && w.Replacer == nil
+	n, runs := int64(len(values)), w.runs
+	if !plain {
+		w.ran()
+		n = o.Get("length").ToInteger()
+	}
 	w.b = append(w.b, '[')
 	for i := range n {
 		if i > 0 {
 			w.b = append(w.b, ',')
 		}
 		w.indent(0)
-		key := strconv.FormatInt(i, 10)
-		v := o.Get(key)
-		if v == nil {
-			v = goja.Undefined()
+		var ok, known bool
+		var err error
+		if plain && w.runs == runs {
+			ok, known, err = w.plainValue(values[i])
 		}
-		ok, err := w.property(o, key, v)
+		if !known {
+			w.ran()
+			key := strconv.FormatInt(i, 10)
+			v := o.Get(key)
+			if v == nil {
+				v = goja.Undefined()
+			}
+			ok, err = w.property(o, key, v)
+		}
 		if err != nil {
 			return err
 		}
@@ -267,10 +299,7 @@ func (w *writer) elements(o *goja.Object) error {
 			return err
 		}
 	}
-	if n > 0 {
-		w.indent(-1)
-	}
-	w.b = append(w.b, ']')
+	w.end(']', n == 0)
 	return nil
 }
 

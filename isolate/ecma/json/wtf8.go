@@ -30,27 +30,40 @@ type text struct {
 
 // text returns the engine's string of a text. The same words come again and again in
 // one document.
-func (p *parser) text(s string) goja.Value {
+func (p *parser) text(s string, is nature) goja.Value {
 	const short = 24
-	if p.texts == nil || len(s) == 0 || len(s) > short {
-		return fromWTF8(p.vm, s)
+	if p.texts == nil || len(s) == 0 || len(s) > short || is&escaped != 0 {
+		return p.fresh(s, is)
 	}
 	seen := &p.texts[(len(s)*31+int(s[0])*7+int(s[len(s)/2])*13+int(s[len(s)-1]))%len(p.texts)]
 	if seen.content != s {
-		*seen = text{s, fromWTF8(p.vm, s)}
+		*seen = text{s, p.fresh(s, is)}
 	}
 	return seen.value
 }
 
-// fromWTF8 returns the engine's string of a text.
-func fromWTF8(vm *goja.Runtime, s string) goja.Value {
+func (p *parser) fresh(s string, is nature) goja.Value {
+	const short = 64 // such a string must not keep the whole text alive
+	if len(s) <= short && is&foreign != 0 || len(s) > short && is&escaped != 0 {
+		s = strings.Clone(s)
+	}
+	switch {
+	case is&foreign != 0:
+		if units := unitsOf(s); units != nil {
+			return goja.StringFromUTF16(units)
+		}
+		return p.heap.VM.ToValue(s)
+	case len(s) <= short:
+		return p.heap.CopyText(s)
+	}
+	return p.heap.Text(s)
+}
+
+// unitsOf returns the UTF-16 of a text that has a lone surrogate, nil of one that has none.
+func unitsOf(s string) []uint16 {
 	const surrogateLead = "\xED"
 	if !strings.Contains(s, surrogateLead) || utf8.ValidString(s) {
-		const short = 64
-		if len(s) <= short {
-			s = strings.Clone(s) // a short string must not keep the whole text alive
-		}
-		return vm.ToValue(s)
+		return nil
 	}
 	units := make([]uint16, 0, len(s))
 	for i := 0; i < len(s); {
@@ -63,5 +76,5 @@ func fromWTF8(vm *goja.Runtime, s string) goja.Value {
 		units = utf16.AppendRune(units, r)
 		i += n
 	}
-	return goja.StringFromUTF16(units)
+	return units
 }
