@@ -4,6 +4,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/mayfly-edge/mayfly/isolate"
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -56,7 +57,7 @@ type guards struct {
 	typed             []*goja.Object // the guarded constructors of typed arrays
 	bytes             *goja.Object   // that of Uint8Array
 
-	dense *dense
+	heap *layout.Heap
 	// Of arrays, if a method of theirs is guarded.
 	arrayProto, arrayClass *goja.Object
 	push                   native
@@ -86,7 +87,7 @@ var conversions = []string{"toString", "valueOf", "toPrimitive"}
 
 // installGuards guards what the script mentions.
 func installGuards(js *webidl.Realm, global *goja.Object, mentions func(string) bool) {
-	g := &guards{js: js, isolate: isolate.Of(js), dense: denseOf(js)}
+	g := &guards{js: js, isolate: isolate.Of(js), heap: js.Heap()}
 	for i := range guarded {
 		group := &guarded[i]
 		if len(group.words) > 0 && !anyOf(mentions, group.words) {
@@ -107,9 +108,6 @@ func installGuards(js *webidl.Realm, global *goja.Object, mentions func(string) 
 						g.prepareArrays(class, holder, mentions)
 					}
 				}
-			}
-			if group.class == "Function" && method.name == "apply" {
-				g.dense.apply, _ = holder.Get("apply").(*goja.Object).Export().(native)
 			}
 			g.install(holder, method)
 		}

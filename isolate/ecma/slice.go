@@ -28,17 +28,17 @@ func sliceArray(g *guards, c goja.FunctionCall, engine native) goja.Value {
 	if !ok || !index(c.Argument(0)) || !index(c.Argument(1)) {
 		return engine(c)
 	}
-	size, ok := g.dense.size(o)
-	n := int64(size)
+	values, ok := g.heap.Elements(o)
+	n := int64(len(values))
 	start, end := relative(c.Argument(0), 0, n), relative(c.Argument(1), n, n)
 	if !ok || end-start < fewCopied || end-start > maxCopied || !g.plain(o) {
 		return engine(c)
 	}
-	values, ok := g.dense.of(o)
-	if !ok || len(values) < size { // an accessor that plain read has changed the array
+	values, ok = g.heap.Elements(o)
+	if !ok || int64(len(values)) < n { // an accessor that plain read has changed the array
 		return engine(c)
 	}
-	return newArray(g.js.VM, values[start:end])
+	return g.heap.Array(values[start:end])
 }
 
 // index reports whether an argument is a number, or left out.
@@ -69,37 +69,35 @@ func concatArray(g *guards, c goja.FunctionCall, engine native) goja.Value {
 			total++
 			continue
 		}
-		n, ok := g.dense.size(o)
+		values, ok := g.heap.Elements(o)
 		if !ok || !g.plain(o) {
 			return engine(c)
 		}
-		total += n
+		total += len(values)
 	}
 	if total < fewCopied || total > maxCopied {
 		return engine(c)
 	}
-	list := make([]any, 0, total)
+	list := make([]goja.Value, 0, total)
 	for _, item := range items {
 		o, ok := item.(*goja.Object)
 		if !ok {
 			list = append(list, item)
 			continue
 		}
-		values, ok := g.dense.of(o)
+		values, ok := g.heap.Elements(o)
 		if !ok {
 			return engine(c)
 		}
-		for _, v := range values {
-			list = append(list, v)
-		}
+		list = append(list, values...)
 	}
-	return g.js.VM.NewArray(list...)
+	return g.heap.Array(list)
 }
 
 // plain reports whether slice and concat make plain arrays of a dense one, and take it
 // apart as such: https://tc39.es/ecma262/#sec-arrayspeciescreate
 func (g *guards) plain(o *goja.Object) bool {
-	if !g.dense.bare(o) || o.Prototype() != g.arrayProto || g.arrayProto.GetSymbol(goja.SymIsConcatSpreadable) != nil {
+	if !g.heap.Bare(o) || o.Prototype() != g.arrayProto || g.arrayProto.GetSymbol(goja.SymIsConcatSpreadable) != nil {
 		return false
 	}
 	class, _ := g.arrayProto.Get("constructor").(*goja.Object)
@@ -116,11 +114,8 @@ func shiftArray(g *guards, c goja.FunctionCall, engine native) goja.Value {
 	if !ok {
 		return engine(c)
 	}
-	if n, ok := g.dense.size(o); !ok || n < fewShifted {
-		return engine(c)
-	}
-	values, ok := g.dense.of(o)
-	if !ok {
+	values, ok := g.heap.Elements(o)
+	if !ok || len(values) < fewShifted {
 		return engine(c)
 	}
 	first, last := values[0], int64(len(values)-1)
@@ -140,12 +135,13 @@ func unshiftArray(g *guards, c goja.FunctionCall, engine native) goja.Value {
 	if !ok || len(c.Arguments) == 0 {
 		return engine(c)
 	}
-	n, ok := g.dense.size(o)
+	values, ok := g.heap.Elements(o)
+	n := len(values)
 	if !ok || n < fewShifted {
 		return engine(c)
 	}
 	length := g.push(c)
-	values, ok := g.dense.of(o)
+	values, ok = g.heap.Elements(o)
 	if !ok { // a prototype has indices
 		if err := o.Set("length", n); err != nil {
 			rethrow(err)

@@ -47,7 +47,7 @@ func sortedArray(g *guards, c goja.FunctionCall, engine native) goja.Value {
 		values[i] = orUndefined(o.Get(decimal(int64(i))))
 	}
 	g.sort(values, compare)
-	return newArray(g.js.VM, values)
+	return g.heap.Array(values)
 }
 
 // sorting returns what to sort and the comparator, nil for the default order. The
@@ -84,15 +84,6 @@ type native = func(goja.FunctionCall) goja.Value
 
 // trueArray reports whether o is an array that is no proxy for one.
 func trueArray(o *goja.Object) bool { return o.ExportType() == arrayType && o.ClassName() == "Array" }
-
-// newArray returns an array of values.
-func newArray(vm *goja.Runtime, values []goja.Value) *goja.Object {
-	items := make([]any, len(values))
-	for i, v := range values {
-		items[i] = v
-	}
-	return vm.NewArray(items...)
-}
 
 // sort sorts stably by https://tc39.es/ecma262/#sec-comparearrayelements
 func (g *guards) sort(values []goja.Value, compare native) {

@@ -335,10 +335,7 @@ func (s *steps) iterate(c goja.FunctionCall) goja.Value {
 	return v // the engine iterates over it, or throws
 }
 
-var (
-	arrayType  = reflect.TypeFor[[]any]()
-	objectType = reflect.TypeFor[map[string]any]()
-)
+var arrayType = reflect.TypeFor[[]any]()
 
 // pristine reports whether an object is an array that is iterated by the engine's own
 // methods.
