@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/dop251/goja"
 
@@ -133,6 +135,16 @@ func (c content) own() []byte {
 	return append([]byte{}, c.bytes...)
 }
 
+// uncleared returns no bytes, with room for n. Clearing the room would cost as much as
+// half of reading a body into it; what is in it may be of other tenants, so nobody may
+// see more of it than has been read.
+func uncleared(n int64) []byte {
+	var b strings.Builder // the one way to memory that is not cleared
+	b.Grow(int(n))
+	b.WriteByte(0)
+	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())[:0]
+}
+
 // consume reads the body to its end and resolves with what convert makes of it.
 // https://fetch.spec.whatwg.org/#concept-body-consume-body
 func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, content) (goja.Value, error)) (*webidl.Promise, error) {
@@ -152,11 +164,11 @@ func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, content) (g
 	if data.Stream != nil {
 		var room []byte
 		if data.Length > 0 {
-			room = make([]byte, 0, min(data.Length, MaxBuffered)+1) // here, so that it is known as the isolate's
+			room = uncleared(min(data.Length, MaxBuffered) + 1) // here, so that it is known as the isolate's
 		}
 		return webidl.Await(js, func(ctx context.Context) (content, error) {
 			b, err := readAll(ctx, data, room)
-			return content{b, room != nil && cap(b) == cap(room)}, err
+			return content{slices.Clip(b), room != nil && cap(b) == cap(room)}, err
 		}, convert), nil
 	}
 	v, err := convert(js, content{bytes: data.Bytes})
