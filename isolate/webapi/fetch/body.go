@@ -242,7 +242,10 @@ type Source interface {
 var BodyInit = webidl.NewType("BodyInit", func(js *webidl.Realm, v goja.Value) (extracted, error) {
 	o, ok := v.(*goja.Object)
 	if !ok {
-		return textBody(v.ToString().String()), nil
+		if _, ok := v.(goja.String); !ok {
+			v = v.ToString()
+		}
+		return textBody(v.String()), nil
 	}
 	switch impl := webidl.Unwrap(v).(type) {
 	case nil:

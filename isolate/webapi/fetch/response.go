@@ -69,6 +69,7 @@ type Response struct {
 	fetched      bool
 	cf           goja.Value
 	webSocket    goja.Value
+	first        [1]outside.Field // where list begins: most responses have one header
 }
 
 // Wrap implements webidl.Wrapper.
@@ -137,7 +138,9 @@ func (r *Response) initialize(init responseInit, content *extracted) error {
 	}
 	// 3-5.
 	r.status, r.statusText = int(init.status), init.statusText
-	r.list = init.headers.Value
+	if r.list = init.headers.Value; r.list.fields == nil {
+		r.list.fields = r.first[:0]
+	}
 	r.cf, r.keepEncoding, r.webSocket = init.cf, init.keepEncoding, goja.Null()
 	if upgrade {
 		r.webSocket = init.webSocket
