@@ -21,8 +21,8 @@ func Record[K comparable, V any](key Type[K], value Type[V]) Type[[]Pair[K, V]] 
 		if !ok {
 			return nil, TypeError("The provided value is not an object.")
 		}
-		list := []Pair[K, V]{}
 		if names, plain := plainKeys(o); plain {
+			list := make([]Pair[K, V], 0, len(names))
 			for _, name := range names {
 				x := o.Get(name)
 				if x == nil {
@@ -40,6 +40,7 @@ func Record[K comparable, V any](key Type[K], value Type[V]) Type[[]Pair[K, V]] 
 			}
 			return list, nil
 		}
+		list := []Pair[K, V]{}
 		err := js.eachProperty(o, func(name goja.Value, get func() goja.Value) error {
 			k, err := key.to(js, name)
 			if err != nil {

@@ -76,6 +76,7 @@ var HeadersInit = webidl.NewType("HeadersInit", func(js *webidl.Realm, v goja.Va
 	if err != nil {
 		return l, err
 	}
+	l.fields = make([]outside.Field, 0, len(record)+spareFields)
 	for _, pair := range record {
 		if err := l.add(pair.Key, pair.Value); err != nil {
 			return l, err
@@ -83,6 +84,10 @@ var HeadersInit = webidl.NewType("HeadersInit", func(js *webidl.Realm, v goja.Va
 	}
 	return l, nil
 })
+
+// spareFields is how many fields a script may add to those that it begins with before
+// they move.
+const spareFields = 2
 
 var (
 	headerPairs  = webidl.Sequence(webidl.Sequence(webidl.ByteString))
