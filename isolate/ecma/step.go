@@ -25,6 +25,7 @@ type steps struct {
 	values  *goja.Object // %Array.prototype.values%
 	arrays  *goja.Object // %ArrayIteratorPrototype%
 	advance *goja.Object // its next
+	self    goja.Value   // @@iterator of %IteratorPrototype%
 	strings *text        // nil until a string is iterated over
 	names   *enumeration // see prepareNames
 	item    *pair        // see pair; nil until a loop needs it
@@ -46,6 +47,7 @@ func stepsOf(js *webidl.Realm) *steps {
 		s.array = list.Prototype()
 		s.values = list.GetSymbol(goja.SymIterator).(*goja.Object)
 		s.arrays = call(callable(vm, s.values), list).(*goja.Object).Prototype()
+		s.self = s.arrays.Prototype().GetSymbol(goja.SymIterator)
 		s.advance = s.arrays.Get("next").(*goja.Object)
 		s.next = js.Function("next", 0, s.step)
 		s.end = js.Function("return", 0, func(c goja.FunctionCall) goja.Value {
@@ -210,17 +212,20 @@ var latin = sync.OnceValue(func() *[0x100]goja.Value {
 
 // pairs iterates over a platform object of pairs, such as Headers.
 type pairs struct {
-	of    webidl.Pairs
-	index int
-	item  *pair // what is taken apart at once, nil if each pair is an array of its own
+	of   *webidl.Pairs
+	item *pair // what is taken apart at once, nil if each pair is an array of its own
 }
 
 func (p *pairs) step(s *steps) (goja.Value, bool) {
-	key, value, ok := p.of.At(p.index)
-	if !ok {
+	key, value, ok := p.of.Next()
+	switch {
+	case !ok:
 		return nil, false
+	case value == nil:
+		return key, true
+	case key == nil:
+		return value, true
 	}
-	p.index++
 	if p.item != nil && s.iterates(s.array) {
 		p.item.key, p.item.value = key, value
 		return p.item.object, true
@@ -318,7 +323,7 @@ func (s *steps) iterate(c goja.FunctionCall) goja.Value {
 			t.source = &t.list
 			return t.object
 		}
-		if of, ok := webidl.PairsOf(v); ok {
+		if of := webidl.PairsOf(v, s.self); of != nil {
 			t := s.start(nil)
 			t.pairs.of = of
 			if len(c.Arguments) > 1 && c.Arguments[1].ToInteger() <= 2 {

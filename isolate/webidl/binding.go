@@ -29,7 +29,7 @@ type binding struct {
 	made        *interfaceObject
 	entries     *goja.Object // what an iterable declaration's @@iterator is
 	iterator    *goja.Object // the iterator prototype object, once made
-	next        *goja.Object // its next
+	step        *goja.Object // its next
 }
 
 // memberSet is a set of members by their index.

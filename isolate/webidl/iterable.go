@@ -44,7 +44,7 @@ func (m *Member[T]) iterate(c *Class[T], b *binding, kind pairKind) *goja.Object
 		if err != nil {
 			js.Throw(err)
 		}
-		it := &pairIterator{class: c.Name, kind: kind, at: func(i int) (goja.Value, goja.Value, bool) { return m.at(this, js, i) }}
+		it := &pairIterator{Pairs: Pairs{class: b, impl: this, kind: kind}}
 		it.carrier.impl = it
 		o := js.VM.NewDynamicObject(&it.carrier)
 		must(o.SetPrototype(b.iteratorPrototype()))
@@ -52,30 +52,53 @@ func (m *Member[T]) iterate(c *Class[T], b *binding, kind pairKind) *goja.Object
 	})
 }
 
-// Pairs are those of a platform object that a script iterates over by the methods that
-// its class has from the start.
+// Pairs is an iteration over the pairs of a platform object.
 type Pairs struct {
 	class *binding
 	impl  any
+	kind  pairKind
+	next  int
 }
 
-// PairsOf returns the pairs of o, if it has such.
-func PairsOf(o *goja.Object) (p Pairs, ok bool) {
+// PairsOf returns the iteration over o that a loop makes, if o is a platform object of
+// pairs or one of its iterators, as its class made them. self is what %IteratorPrototype%
+// had as @@iterator before a script ran.
+func PairsOf(o *goja.Object, self goja.Value) *Pairs {
 	if o.ExportType() != carrierType {
-		return p, false
+		return nil
 	}
 	c := o.Export().(*carrier)
-	b := c.class
-	if b == nil || b.entries == nil || o.GetSymbol(goja.SymIterator) != goja.Value(b.entries) ||
-		b.iterator != nil && b.iterator.Get("next") != goja.Value(b.next) {
-		return p, false
+	if it, ok := c.impl.(*pairIterator); ok {
+		if it.class.steps() && o.GetSymbol(goja.SymIterator) == self {
+			return &it.Pairs
+		}
+		return nil
 	}
-	return Pairs{b, c.impl}, true
+	if b := c.class; b != nil && b.entries != nil && b.steps() && o.GetSymbol(goja.SymIterator) == goja.Value(b.entries) {
+		return &Pairs{class: b, impl: c.impl}
+	}
+	return nil
 }
 
-// At returns pair i as things stand now, or ok false past the end.
-func (p *Pairs) At(i int) (key, value goja.Value, ok bool) {
-	return p.class.class.pair(p.class.realm, p.impl, i)
+// steps reports whether a script has left the iterators' next as it was.
+func (b *binding) steps() bool {
+	return b.iterator == nil || b.iterator.Get("next") == goja.Value(b.step)
+}
+
+// Next returns a pair, or the key or the value of one alone, the other being nil; ok is
+// false past the end.
+func (p *Pairs) Next() (key, value goja.Value, ok bool) {
+	key, value, ok = p.class.class.pair(p.class.realm, p.impl, p.next)
+	if ok {
+		p.next++
+	}
+	switch p.kind {
+	case pairKeys:
+		value = nil
+	case pairValues:
+		key = nil
+	}
+	return key, value, ok
 }
 
 func (c *Class[T]) pair(js *Realm, impl any, i int) (key, value goja.Value, ok bool) {
@@ -120,10 +143,7 @@ const (
 // pairIterator is a default iterator object.
 type pairIterator struct {
 	carrier carrier
-	class   string
-	kind    pairKind
-	next    int
-	at      func(i int) (key, value goja.Value, ok bool)
+	Pairs
 }
 
 // iteratorPrototype returns the iterator prototype object of a class.
@@ -131,32 +151,27 @@ func (b *binding) iteratorPrototype() *goja.Object {
 	if b.iterator != nil {
 		return b.iterator
 	}
-	js, class, proto := b.realm, b.class.name(), b.realm.VM.NewObject()
+	js, proto := b.realm, b.realm.VM.NewObject()
 	b.iterator = proto
 	must(proto.SetPrototype(js.intrinsics.iteratorPrototype()))
-	next := js.Function("next", 0, func(call goja.FunctionCall) goja.Value {
+	b.step = js.Function("next", 0, func(call goja.FunctionCall) goja.Value {
 		it, ok := As[*pairIterator](call.This)
-		if !ok || it.class != class {
+		if !ok || it.class != b {
 			js.Throw(TypeError("Illegal invocation"))
 		}
-		var v goja.Value = goja.Undefined()
-		key, value, ok := it.at(it.next)
-		if ok {
-			it.next++
-			switch it.kind {
-			case pairKeys:
-				v = key
-			case pairValues:
-				v = value
-			default:
-				v = js.VM.NewArray(key, value)
-			}
+		key, value, ok := it.Next()
+		switch {
+		case !ok:
+			return js.IteratorResult(goja.Undefined(), true)
+		case value == nil:
+			return js.IteratorResult(key, false)
+		case key == nil:
+			return js.IteratorResult(value, false)
 		}
-		return js.IteratorResult(v, !ok)
+		return js.IteratorResult(js.VM.NewArray(key, value), false)
 	})
-	b.next = next
-	must(proto.DefineDataProperty("next", next, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
-	must(proto.DefineDataPropertySymbol(goja.SymToStringTag, js.String(class+" Iterator"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
+	must(proto.DefineDataProperty("next", b.step, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
+	must(proto.DefineDataPropertySymbol(goja.SymToStringTag, js.String(b.class.name()+" Iterator"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	return proto
 }
 

@@ -214,7 +214,12 @@ func TestPairs(t *testing.T) {
 		{`for (const [k, v] of new URLSearchParams("a=1&b=2&a=3")) log(k, v)`, "a 1|b 2|a 3"},
 		{`const p = new URLSearchParams("a=1&b=2&c=3"); for (const [k] of p) { log(k); p.delete(k) }`, "a|c"},
 		{`const f = new FormData(); f.append("a", "1"); f.append("b", new Blob(["xyz"])); for (const [k, v] of f) log(k, v.size ?? v)`, "a 1|b 3"},
+		{`const i = h.entries(); for (const [k, v] of i) { log(k, v); break } log(i.next().value.join(), i[Symbol.iterator]() === i); for (const x of i) log(x.join()); log(i.next().done, i.next().value)`, "a 1|b,2 true|x-c,é|true undefined"},
+		{`const i = h.keys(); for (const [k] of i) log(k); for (const k of i) log("never"); log([...h.values()].join())`, "a|b|x|1,2,é"},
+		{`for (const k of h.keys()) { log(k); h.delete(k) }`, "a|x-c"},
+		{`try { h.keys().next.call(new URLSearchParams("a").keys()) } catch (e) { log(e.name) } const p = Object.getPrototypeOf(h.keys()); for (const k of { [Symbol.iterator]: () => h.keys() }) log(k)`, "TypeError|a|b|x-c"},
 		// What a script changes. Each has an isolate of its own.
+		{`const p = Object.getPrototypeOf(Object.getPrototypeOf(h.keys())); p[Symbol.iterator] = function* () { yield "patched" }; for (const k of h.keys()) log(k); for (const [k] of h) log(k)`, "patched|a|b|x-c"},
 		{`Headers.prototype[Symbol.iterator] = function* () { yield ["patched", 1] }; for (const [k, v] of h) log(k, v)`, "patched 1"},
 		{`const p = Object.getPrototypeOf(h.entries()), next = p.next; p.next = function () { log("next"); return next.call(this) }; for (const [k] of h) log(k)`, "next|a|next|b|next|x-c|next"},
 		{`Array.prototype[Symbol.iterator] = function* () { yield "patched" }; for (const [k, v] of h) log(k, v)`, "patched undefined|patched undefined|patched undefined"},
