@@ -246,6 +246,9 @@ func (p *Process) Fetch(v *pool.Version, e worker.Event, req *outside.Request) (
 		if res, err := c.fetch(v, &e, req); err != errGone {
 			return res, err
 		}
+		if err := p.outlive(e.Context, c); err != nil {
+			return nil, &pool.NotRun{Err: err}
+		}
 	}
 	return nil, &pool.NotRun{Err: errNoHost}
 }
@@ -278,8 +281,28 @@ func (p *Process) handOver(k kind, v *pool.Version, e worker.Event, seed outside
 		if data, err := c.handOver(k, v, &e, seed, message); err != errGone {
 			return data, err
 		}
+		if err := p.outlive(e.Context, c); err != nil {
+			return nil, &pool.NotRun{Err: err}
+		}
 	}
 	return nil, &pool.NotRun{Err: errNoHost}
+}
+
+// outlive waits until a child that takes no more events is gone from its place, so that
+// it is not picked again and again meanwhile. ctx may be nil.
+func (p *Process) outlive(ctx context.Context, c *child) error {
+	var left <-chan struct{}
+	if ctx != nil {
+		left = ctx.Done()
+	}
+	select {
+	case <-c.gone:
+		return nil
+	case <-left:
+		return context.Cause(ctx)
+	case <-p.stop:
+		return errClosed
+	}
 }
 
 var errNoHost = errors.New("no host process lived long enough to begin the event")
