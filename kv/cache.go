@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
@@ -18,6 +19,7 @@ type cache struct {
 	seed   maphash.Seed
 	shards []cacheShard // a power of two; empty when there is no cache
 	max    int64        // bytes in a shard
+	marks  []atomic.Uint64
 }
 
 type cacheKey struct{ space, key string }
@@ -33,9 +35,10 @@ type cacheShard struct {
 
 const cacheShards = 16
 
-// newCache makes a cache of max bytes; none when max is not positive.
-func newCache(max int64) *cache {
-	c := &cache{seed: maphash.MakeSeed()}
+// newCache makes a cache of max bytes; none when max is not positive. It tells marks of
+// changes all the same.
+func newCache(max int64, marks []atomic.Uint64) *cache {
+	c := &cache{seed: maphash.MakeSeed(), marks: marks}
 	if max <= 0 {
 		return c
 	}
@@ -98,6 +101,11 @@ func (c *cache) begin(keys []cacheKey) { c.announce(keys, 1) }
 func (c *cache) end(keys []cacheKey) { c.announce(keys, -1) }
 
 func (c *cache) announce(keys []cacheKey, d int) {
+	if c.marks != nil {
+		for _, k := range keys {
+			c.marks[c.markOf(k)].Add(1)
+		}
+	}
 	if c.shards == nil {
 		return
 	}
@@ -115,6 +123,9 @@ func (c *cache) announce(keys []cacheKey, d int) {
 
 // clear forgets everything; the caller makes sure that nothing is being written.
 func (c *cache) clear() {
+	for i := range c.marks {
+		c.marks[i].Add(1)
+	}
 	for i := range c.shards {
 		s := &c.shards[i]
 		s.mu.Lock()

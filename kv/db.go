@@ -63,7 +63,7 @@ func Open(opts Options) (*DB, error) {
 		dir, opts.NoSync = tmp, true
 	}
 	db := &DB{opts: opts, dir: dir, ops: make(chan *op, 256), closed: make(chan struct{}),
-		cache: newCache(opts.ReadCache)}
+		cache: newCache(opts.ReadCache, opts.Marks)}
 	if err := db.open(); err != nil {
 		if db.engine != nil {
 			_ = db.engine.Close()

@@ -3,6 +3,7 @@ package kv
 import (
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,10 @@ type Options struct {
 	// ReadCache bounds the memory of the cache of namespace entries, in bytes;
 	// 0 is 32 MiB, negative turns it off.
 	ReadCache int64
+	// Marks, if not nil, count changes: see Namespace.GetMarked. There must be a power
+	// of two of them; the more there are the fewer keys share one. They may lie in
+	// memory that other processes read.
+	Marks []atomic.Uint64
 	// BlockCache bounds the memory of the engine's cache of decompressed blocks,
 	// in bytes; 0 is 8 MiB.
 	BlockCache int64
@@ -53,6 +58,8 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("kv: options: Dir is empty; name a directory or set InMemory")
 	case o.WriteBuffer != 0 && (o.WriteBuffer < 1<<20 || o.WriteBuffer > 256<<20):
 		return fmt.Errorf("kv: options: WriteBuffer is %d; it must be from 1 MiB to 256 MiB", o.WriteBuffer)
+	case len(o.Marks)&(len(o.Marks)-1) != 0:
+		return fmt.Errorf("kv: options: there are %d Marks; it must be a power of two", len(o.Marks))
 	case o.BlockCache < 0:
 		return fmt.Errorf("kv: options: BlockCache is %d; it must not be negative", o.BlockCache)
 	}

@@ -64,7 +64,7 @@ func Repair(dir string) (*Report, error) {
 			return r, fmt.Errorf("%w: %s is beyond repair: %v; restore a backup into a new directory", ErrCorrupt, dir, err)
 		}
 	}
-	db := &DB{opts: opts, dir: dir, engine: engine, ops: make(chan *op, 1), closed: make(chan struct{}), cache: newCache(-1)}
+	db := &DB{opts: opts, dir: dir, engine: engine, ops: make(chan *op, 1), closed: make(chan struct{}), cache: newCache(-1, nil)}
 	db.opts.Reserve = -1
 	db.clock, _ = newClock(db.opts.Now, 0)
 	db.noted = db.clock.now() // not a time to be kept

@@ -83,6 +83,13 @@ func New(cfg Config) (_ *Runtime, err error) {
 	} else if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
+	if cfg.Containment == ContainmentProcess {
+		if marks, err := host.NewMarks(); err != nil {
+			cfg.Log.Debug("host processes keep no KV entries", "reason", err)
+		} else {
+			rt.cfg.Hosts.Marks, options.Marks = marks, marks.Counts
+		}
+	}
 	if rt.db, err = kv.Open(options); err != nil {
 		return nil, err
 	}

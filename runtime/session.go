@@ -43,6 +43,7 @@ const maxSockets = 1000
 var (
 	_ outside.Outside  = (*session)(nil)
 	_ outside.KVMemory = (*session)(nil)
+	_ outside.KVMarked = (*session)(nil)
 )
 
 func newSession(rt *Runtime, v *script.Version, files *static) *session {
@@ -160,6 +161,21 @@ func (s *session) KVGet(ctx context.Context, call *outside.Call, binding string,
 		entries[i] = outside.KVEntry{Found: e.Found, Value: e.Value, Metadata: e.Metadata}
 	}
 	return entries, nil
+}
+
+// KVGetMarked implements outside.KVMarked.
+func (s *session) KVGetMarked(ctx context.Context, call *outside.Call, binding, key string) (outside.KVEntry, outside.KVMark, error) {
+	n, err := s.namespace(binding)
+	if err != nil {
+		return outside.KVEntry{}, outside.KVMark{}, err
+	}
+	defer s.timeKV(metrics.KVRead, time.Now())
+	e, m, ok, err := n.GetMarked(ctx, key)
+	mark := outside.KVMark{Number: m.Index + 1, Count: m.Count}
+	if !ok {
+		mark = outside.KVMark{}
+	}
+	return outside.KVEntry{Found: e.Found, Value: e.Value, Metadata: e.Metadata}, mark, kvError(err)
 }
 
 // KVCached implements outside.KVMemory.

@@ -57,6 +57,20 @@ type KVMemory interface {
 	KVCached(call *Call, binding, key string) (e KVEntry, ok bool)
 }
 
+// KVMarked is what an Outside has, beside KV, whose entries may be kept elsewhere.
+type KVMarked interface {
+	// KVGetMarked is KVGet of one key.
+	KVGetMarked(ctx context.Context, call *Call, binding, key string) (KVEntry, KVMark, error)
+}
+
+// A KVMark says how long an entry may be kept: while the count of the mark of that
+// number, in memory that host processes see, is Count. The number of the zero KVMark is
+// 0: its entry may not be kept. Others count from 1.
+type KVMark struct {
+	Number uint32
+	Count  uint64
+}
+
 // A KVEntry is what a key holds.
 type KVEntry struct {
 	Found    bool

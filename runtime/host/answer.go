@@ -113,8 +113,17 @@ func (a *answering) perform(ctx context.Context, f *flight, what call, d *decode
 		if d.done() != nil || len(keys) == 0 {
 			return nil, nil, errMalformed
 		}
-		entries, err := out.KVGet(ctx, on, name, keys, bulk)
-		return appendEntries(nil, entries), nil, err
+		var entries []outside.KVEntry
+		var mark outside.KVMark
+		var err error
+		if marked, ok := out.(outside.KVMarked); ok && !bulk && len(keys) == 1 {
+			entries = make([]outside.KVEntry, 1)
+			entries[0], mark, err = marked.KVGetMarked(ctx, on, name, keys[0])
+		} else {
+			entries, err = out.KVGet(ctx, on, name, keys, bulk)
+		}
+		b = appendUint(appendEntries(nil, entries), uint64(mark.Number))
+		return appendUint(b, mark.Count), nil, err
 	case callKVPut:
 		put := d.put()
 		if d.done() != nil {

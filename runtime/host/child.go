@@ -85,14 +85,20 @@ func startChild(p *Process) (*child, error) {
 	for _, f := range slabs {
 		defer f.Close()
 	}
-	if c.parts, err = c.start(append([]*os.File{socket, file}, slabs...)); err != nil {
+	files := append([]*os.File{socket, file}, slabs...)
+	marks := 0
+	if p.o.Marks != nil {
+		marks = fdSocket + len(files)
+		files = append(files, p.o.Marks.file)
+	}
+	if c.parts, err = c.start(files); err != nil {
 		conn.Close()
 		shared.unmap()
 		return nil, fmt.Errorf("host process: %w", err)
 	}
 	c.link = newLink(conn)
 	c.link.handle, c.link.lender, c.link.borrower = c.handle, lender, borrower
-	setup, err := json.Marshal(settings{Idle: int64(p.o.Idle), Memory: p.o.Memory, Free: p.o.NoSandbox, Slabs: slabs != nil})
+	setup, err := json.Marshal(settings{Idle: int64(p.o.Idle), Memory: p.o.Memory, Free: p.o.NoSandbox, Slabs: slabs != nil, Marks: marks})
 	if err != nil {
 		return nil, err // plain numbers only
 	}

@@ -33,7 +33,10 @@ type remote struct {
 	started  atomic.Int64    // monitor's clock
 }
 
-var _ outside.Outside = (*remote)(nil)
+var (
+	_ outside.Outside  = (*remote)(nil)
+	_ outside.KVMemory = (*remote)(nil)
+)
 
 func (r *remote) event() worker.Event {
 	return worker.Event{

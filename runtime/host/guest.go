@@ -77,6 +77,7 @@ type guest struct {
 	monitor *monitor
 	labels  labels
 	crew    crew
+	entries entries
 
 	profiler Profiler
 
@@ -181,6 +182,12 @@ func (g *guest) setup(payload []byte) error {
 	if s.Slabs {
 		var err error
 		if g.link.lender, g.link.borrower, err = mapSlabs(); err != nil {
+			return err
+		}
+	}
+	if s.Marks != 0 {
+		var err error
+		if g.entries.marks, err = mapMarks(s.Marks); err != nil {
 			return err
 		}
 	}

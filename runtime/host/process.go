@@ -47,6 +47,10 @@ type Options struct {
 	// BuildTimeout is how long bundling or validating an upload may take. 0 means 30 s.
 	BuildTimeout time.Duration
 
+	// Marks, if not nil, are those of the KV entries that an Outside gives with a
+	// KVMark: children keep these.
+	Marks *Marks
+
 	// NoSandbox leaves children what the kernel could withhold from them. For tests
 	// under tools that need it, such as the race detector.
 	NoSandbox bool

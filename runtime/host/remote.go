@@ -90,7 +90,20 @@ func (r *remote) KVGet(ctx context.Context, _ *outside.Call, binding string, key
 	if err != nil {
 		return nil, err
 	}
-	return d.entries(), d.done()
+	list := d.entries()
+	mark := outside.KVMark{Number: uint32(d.uint()), Count: d.uint()}
+	if err := d.done(); err != nil {
+		return nil, err
+	}
+	if len(list) == 1 && !bulk {
+		r.guest.entries.keep(entryKey{r.number, binding, keys[0]}, list[0], mark)
+	}
+	return list, nil
+}
+
+// KVCached implements outside.KVMemory.
+func (r *remote) KVCached(_ *outside.Call, binding, key string) (outside.KVEntry, bool) {
+	return r.guest.entries.get(entryKey{r.number, binding, key})
 }
 
 // KVPut implements outside.KV.

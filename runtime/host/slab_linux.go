@@ -24,19 +24,11 @@ func createSlabs() (*lender, *borrower, []*os.File, error) {
 }
 
 func createSlab(access, seal int) (*os.File, *slab, error) {
-	f, err := sharedFile(slabLen)
+	f, memory, err := createShared(slabLen, access, seal)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := mapSlab(f, access)
-	if err == nil {
-		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seal|unix.F_SEAL_SEAL)
-	}
-	if err != nil {
-		f.Close()
-		return nil, nil, fmt.Errorf("memory shared with a host process: %w", err)
-	}
-	return f, s, nil
+	return f, newSlab(memory, unmap), nil
 }
 
 func mapSlab(f *os.File, access int) (*slab, error) {
@@ -44,7 +36,27 @@ func mapSlab(f *os.File, access int) (*slab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSlab(memory, func(b []byte) { _ = unix.Munmap(b) }), nil
+	return newSlab(memory, unmap), nil
+}
+
+func unmap(memory []byte) { _ = unix.Munmap(memory) }
+
+// createShared makes memory and the file by which children map it, of which no more can
+// be had than the seal leaves.
+func createShared(length, access, seal int) (*os.File, []byte, error) {
+	f, err := sharedFile(int64(length))
+	if err != nil {
+		return nil, nil, err
+	}
+	memory, err := unix.Mmap(int(f.Fd()), 0, length, access, unix.MAP_SHARED)
+	if err == nil {
+		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seal|unix.F_SEAL_SEAL)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, fmt.Errorf("memory shared with a host process: %w", err)
+	}
+	return f, memory, nil
 }
 
 // mapSlabs is createSlabs at the other end.

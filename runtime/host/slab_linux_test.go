@@ -56,3 +56,26 @@ func TestSealed(t *testing.T) {
 		t.Error("what the child fills does not arrive")
 	}
 }
+
+// TestMarksSealed tries to change counts as a child could.
+func TestMarksSealed(t *testing.T) {
+	m, err := NewMarks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unix.Mmap(int(m.file.Fd()), 0, marksLen, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); !errors.Is(err, unix.EPERM) {
+		t.Errorf("mapped for writing: %v", err)
+	}
+	fd, err := unix.Dup(int(m.file.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := mapMarks(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Counts[marks-1].Store(5)
+	if n := theirs.Counts[marks-1].Load(); n != 5 {
+		t.Errorf("a child sees %d", n)
+	}
+}

@@ -71,6 +71,7 @@ type settings struct {
 	Memory int64 // bytes that the child should stay below; 0 is no limit
 	Free   bool  // no sandbox: for tests under tools that need what it withholds
 	Slabs  bool  // there are slabs to be mapped
+	Marks  int   // the descriptor of the marks; 0 if there are none
 }
 
 // parts is what a child answers once its sandbox is in force, as JSON.
