@@ -28,6 +28,14 @@ func PromiseOf(js *Realm, v goja.Value) *Promise { return &Promise{js: js, value
 
 // Resolved returns a promise resolved with v; nil stands for undefined.
 func Resolved(js *Realm, v goja.Value) *Promise {
+	if v == nil {
+		v = goja.Undefined()
+	}
+	if o, ok := v.(*goja.Object); !ok || o.Get("then") == nil {
+		if p := js.Heap().Fulfilled(v); p != nil {
+			return PromiseOf(js, p)
+		}
+	}
 	p := js.NewPromise()
 	p.Resolve(v)
 	return p

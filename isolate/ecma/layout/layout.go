@@ -48,6 +48,15 @@ type (
 		lengthProp     valueProperty
 	}
 
+	promise struct { // goja.Promise
+		baseObject
+		state            goja.PromiseState
+		result           goja.Value
+		fulfillReactions []unsafe.Pointer
+		rejectReactions  []unsafe.Pointer
+		handled          bool
+	}
+
 	valueProperty struct {
 		value        goja.Value
 		writable     bool
@@ -62,6 +71,7 @@ type (
 // engine is what all objects of a kind have in common.
 type engine struct {
 	object, array unsafe.Pointer     // what ordinary objects and arrays do
+	promise       unsafe.Pointer     // what promises do
 	prototype     unsafe.Pointer     // what Object.prototype does, nil if it is kept otherwise
 	length        []unistring.String // the names of an array's properties
 	property      unsafe.Pointer     // the type of a *valueProperty in a goja.Value
@@ -72,15 +82,17 @@ type engine struct {
 // known is nil if the engine keeps its objects otherwise than this package thinks.
 var known = sync.OnceValue(func() *engine {
 	vm := goja.New()
-	o, a := vm.NewObject(), vm.NewArray()
+	o, a, p := vm.NewObject(), vm.NewArray(), newPromise(vm)
 	base, array, first := implements(o), implements(a), implements(o.Prototype())
 	if !same(reflect.TypeFor[goja.Object](), reflect.TypeFor[object]()) ||
-		!same(base, reflect.TypeFor[baseObject]()) || !same(array, reflect.TypeFor[arrayObject]()) {
+		!same(base, reflect.TypeFor[baseObject]()) || !same(array, reflect.TypeFor[arrayObject]()) ||
+		implements(p) != reflect.TypeFor[goja.Promise]() || !same(implements(p), reflect.TypeFor[promise]()) {
 		return nil
 	}
 	e := &engine{
 		object:   of(o).self.methods,
 		array:    of(a).self.methods,
+		promise:  of(p).self.methods,
 		length:   newShape([]unistring.String{nameLength}).names,
 		property: typeOf((*baseObject)(of(a).self.of).values[nameLength]),
 		text:     typeOf(vm.ToValue("a")),
@@ -95,6 +107,11 @@ var known = sync.OnceValue(func() *engine {
 	}
 	return e
 })
+
+func newPromise(vm *goja.Runtime) *goja.Object {
+	p, _, _ := vm.NewPromise()
+	return vm.ToValue(p).(*goja.Object)
+}
 
 // implements returns the structure of what an object is.
 func implements(o *goja.Object) reflect.Type {
@@ -132,6 +149,7 @@ func same(engines, ours reflect.Type) bool {
 		switch {
 		case f.Type == g.Type:
 		case g.Type.Kind() == reflect.UnsafePointer && (f.Type.Kind() == reflect.Pointer || f.Type.Kind() == reflect.Map):
+		case g.Type == reflect.TypeFor[[]unsafe.Pointer]() && f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Pointer:
 		case g.Type == reflect.TypeFor[implementation]() && f.Type.Kind() == reflect.Interface:
 		case g.Type.Kind() == reflect.Struct && same(f.Type, g.Type):
 		default:

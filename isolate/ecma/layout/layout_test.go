@@ -216,3 +216,45 @@ func BenchmarkObject(b *testing.B) {
 		}
 	})
 }
+
+// TestFulfilledBehavesAsTheEngines compares promises with those of Promise.resolve. What
+// scripts do with them is in out when all microtasks have run.
+func TestFulfilledBehavesAsTheEngines(t *testing.T) {
+	for _, script := range []string{
+		`const p = fulfilled(1); p.then(x => out.push(x)); out.push(p instanceof Promise, p.constructor === Promise, String(p), Object.keys(p), Object.getOwnPropertyNames(p))`,
+		`(async () => { out.push(await fulfilled("a")); out.push(await fulfilled(undefined)); try { await fulfilled(2); throw 3 } catch (e) { out.push(e) } })(); out.push("first")`,
+		`const p = fulfilled({x: 1}); p.then(v => { v.x = 2; out.push("1") }); p.then(v => out.push(v)); Promise.resolve().then(() => out.push("between")); p.finally(() => out.push("last"))`,
+		`const p = fulfilled(1); p.extra = 2; p.catch(() => out.push("never")).then(x => out.push(x, p.extra, Object.keys(p)))`,
+		`out.push(Promise.resolve(fulfilled(1)) instanceof Promise); const p = fulfilled(1); out.push(Promise.resolve(p) === p)`,
+		`Promise.all([fulfilled(1), fulfilled(2), 3]).then(l => out.push(l)); Promise.race([fulfilled("r"), fulfilled("s")]).then(x => out.push(x))`,
+		`class P extends Promise {} P.resolve(fulfilled(4)).then(x => out.push(x)); const p = Object.freeze(fulfilled(5)); p.z = 1; p.then(x => out.push(x, p.z))`,
+		`const p = fulfilled(1); p[Symbol.toStringTag] = "T"; p.then = (f) => f(9); (async () => out.push(String(p), await p))(); fulfilled(6).then(null, null).then(x => out.push(x))`,
+		`const p = Object.setPrototypeOf(fulfilled(7), null); try { p.then } catch (e) { out.push(e.name) } Promise.prototype.then.call(p, x => out.push(x)); fulfilled(1).then(() => fulfilled(2)).then(x => out.push(x))`,
+	} {
+		results := [2]string{}
+		for i := range results {
+			vm := goja.New()
+			if i == 0 {
+				if _, err := vm.RunString(`fulfilled = (v) => Promise.resolve(v)`); err != nil {
+					t.Fatal(err)
+				}
+			} else if err := vm.Set("fulfilled", func(c goja.FunctionCall) goja.Value { return NewHeap(vm).Fulfilled(c.Argument(0)) }); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := vm.RunString("const out = []; {" + script + "}"); err != nil {
+				t.Fatalf("%s: %v", script, err)
+			}
+			v, err := vm.RunString("JSON.stringify(out)")
+			if err != nil {
+				t.Fatal(err)
+			}
+			results[i] = v.String()
+		}
+		if results[0] != results[1] || results[0] == "[]" {
+			t.Errorf("%s\ngot  %s\nwant %s", script, results[1], results[0])
+		}
+	}
+	if (&Heap{VM: goja.New()}).Fulfilled(goja.Undefined()) != nil {
+		t.Error("a heap of an engine that is not known makes promises")
+	}
+}

@@ -11,10 +11,11 @@ import (
 
 // A Heap makes and reads objects of one runtime. It belongs to whoever runs that.
 type Heap struct {
-	VM     *goja.Runtime
-	engine *engine      // nil for one of another layout
-	object *goja.Object // Object.prototype, once it is needed
-	array  *goja.Object // Array.prototype likewise
+	VM      *goja.Runtime
+	engine  *engine      // nil for one of another layout
+	object  *goja.Object // Object.prototype, once it is needed
+	array   *goja.Object // Array.prototype likewise
+	promise *goja.Object // Promise.prototype likewise
 }
 
 // NewHeap returns the heap of vm.
@@ -139,6 +140,31 @@ func (h *Heap) Array(values []goja.Value) *goja.Object {
 	a.baseObject.values = map[unistring.String]goja.Value{nameLength: valueOf(h.engine.property, unsafe.Pointer(&a.lengthProp))}
 	o.self, o.runtime = implementation{h.engine.array, unsafe.Pointer(a)}, h.VM
 	return a.val
+}
+
+// settled is a promise and what it is.
+type settled struct {
+	object
+	promise promise
+}
+
+// Fulfilled returns a promise that is fulfilled with v, which is not thenable, or nil if
+// that cannot be had for less than by the engine's own interface.
+func (h *Heap) Fulfilled(v goja.Value) *goja.Object {
+	if h.engine == nil {
+		return nil
+	}
+	if h.promise == nil {
+		h.promise = newPromise(h.VM).Prototype()
+	}
+	p := &settled{object: object{runtime: h.VM}}
+	o := (*goja.Object)(unsafe.Pointer(&p.object))
+	p.self = implementation{h.engine.promise, unsafe.Pointer(&p.promise)}
+	p.promise = promise{
+		baseObject: baseObject{class: classObject, val: o, prototype: h.promise, extensible: true, values: map[unistring.String]goja.Value{}},
+		state:      goja.PromiseStateFulfilled, result: v,
+	}
+	return o
 }
 
 // Text returns a string of ASCII, whose memory it shares.
