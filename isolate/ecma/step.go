@@ -230,7 +230,7 @@ func (p *pairs) step(s *steps) (goja.Value, bool) {
 		p.item.key, p.item.value = key, value
 		return p.item.object, true
 	}
-	return s.js.VM.NewArray(key, value), true
+	return s.js.Heap().Array([]goja.Value{key, value}), true
 }
 
 // A pair is in the place of an array of two that only compiler.Elements sees. All loops

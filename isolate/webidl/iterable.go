@@ -2,6 +2,7 @@ package webidl
 
 import (
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/unistring"
 )
 
 // A Cursor walks the pairs of an iterable declaration: entry i, or ok false past the
@@ -168,18 +169,20 @@ func (b *binding) iteratorPrototype() *goja.Object {
 		case key == nil:
 			return js.IteratorResult(value, false)
 		}
-		return js.IteratorResult(js.VM.NewArray(key, value), false)
+		return js.IteratorResult(js.Heap().Array([]goja.Value{key, value}), false)
 	})
 	must(proto.DefineDataProperty("next", b.step, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE))
 	must(proto.DefineDataPropertySymbol(goja.SymToStringTag, js.String(b.class.name()+" Iterator"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE))
 	return proto
 }
 
+// resultNames are the properties of an iterator's result.
+var resultNames = []unistring.String{"value", "done"}
+
 // IteratorResult returns the object {value, done}.
 func (js *Realm) IteratorResult(v goja.Value, done bool) *goja.Object {
-	o := js.VM.NewObject()
-	must(o.Set("value", v))
-	must(o.Set("done", done))
+	var o *goja.Object
+	o, js.results = js.Heap().Object(resultNames, []goja.Value{v, js.VM.ToValue(done)}, js.results)
 	return o
 }
 

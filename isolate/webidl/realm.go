@@ -32,6 +32,7 @@ type Realm struct {
 	globalsWait bool // see GlobalsWait
 
 	heap       *layout.Heap
+	results    *layout.Shape // of iterators' results
 	intrinsics intrinsics
 	reactor    reactor
 

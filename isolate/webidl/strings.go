@@ -64,14 +64,24 @@ func text(s string) goja.Value {
 	return b.String()
 }
 
+// maxShort bounds the strings that the engine, too, looks at to see what is in them. Longer
+// ones it keeps such that it need not do so before they are used, nor copy what they are for
+// each call of a method of theirs.
+const maxShort = 16
+
 // String returns s, which is UTF-8, as a JavaScript string.
-func (js *Realm) String(s string) goja.Value { return js.VM.ToValue(s) }
+func (js *Realm) String(s string) goja.Value {
+	if len(s) <= maxShort && isASCII(s) {
+		return js.Heap().Text(s)
+	}
+	return js.VM.ToValue(s)
+}
 
 // ByteString returns the isomorphic decoding of s: each byte becomes the character of
 // the same number.
 func (js *Realm) ByteString(s Bytes) goja.Value {
 	if isASCII(string(s)) {
-		return js.VM.ToValue(string(s))
+		return js.String(string(s))
 	}
 	r := make([]rune, len(s))
 	for i := 0; i < len(s); i++ {
