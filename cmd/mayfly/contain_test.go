@@ -39,6 +39,18 @@ func TestReadyNamesSandbox(t *testing.T) {
 	}
 }
 
+// TestLongMatch has a regular expression backtrack for as long as the worker may compute.
+func TestLongMatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second or more")
+	}
+	p := serve(t, "", "--containment", "process", "--cpu-limit", "1m")
+	p.deploy("patient", `export default { fetch() { return new Response(/^(?:(a|aa)+\1b|a+)$/.test("a".repeat(33))) } }`)
+	if a := p.get("patient", "/"); a.status != 200 || a.body != "true" {
+		t.Errorf("the match ended before its time: %+v", a)
+	}
+}
+
 // TestScriptRelease takes a worker out of service by its own doing and lets it in again.
 func TestScriptRelease(t *testing.T) {
 	p := serve(t, "", "--containment", "process", "--hosts", "1", "--metrics-listen", "127.0.0.1:0")

@@ -30,6 +30,8 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == host.Command {
 		os.Exit(host.Main()) // a process that the server has started to run isolates in
 	}
+	// Where nothing else can end a match that backtracks for long, it ends without one.
+	regexp2.DefaultMatchTimeout = 200 * time.Millisecond
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	m := Main{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
@@ -43,7 +45,6 @@ func tune() {
 	}
 	// Scripts recurse on the Go stack; the default of 1 GB would let one take the machine.
 	debug.SetMaxStack(64 << 20)
-	regexp2.DefaultMatchTimeout = 200 * time.Millisecond
 	time.Local = time.UTC // what scripts see, and what logs are written in
 }
 
