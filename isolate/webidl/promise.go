@@ -31,7 +31,7 @@ func Resolved(js *Realm, v goja.Value) *Promise {
 	if v == nil {
 		v = goja.Undefined()
 	}
-	if o, ok := v.(*goja.Object); !ok || o.Get("then") == nil {
+	if o, ok := v.(*goja.Object); !ok || js.lacksThen(o) {
 		if p := js.Heap().Fulfilled(v); p != nil {
 			return PromiseOf(js, p)
 		}
@@ -39,6 +39,13 @@ func Resolved(js *Realm, v goja.Value) *Promise {
 	p := js.NewPromise()
 	p.Resolve(v)
 	return p
+}
+
+// lacksThen reports whether o has no property then. A getter of that name may throw: that
+// is for the promise to find.
+func (js *Realm) lacksThen(o *goja.Object) bool {
+	var then goja.Value
+	return js.Catch(func() { then = o.Get("then") }) == nil && then == nil
 }
 
 // Rejected returns a promise rejected with err.

@@ -17,6 +17,8 @@ func TestBody(t *testing.T) {
 		{"no body", `var r = new Response(); return [(await r.text()).length, r.bodyUsed, (await r.bytes()).length, (await r.blob()).size].join()`, "0,false,0,0"},
 		{"empty body", `var r = new Response(""); await r.text(); return r.bodyUsed`, "true"},
 		{"json", `return (await new Response('\uFEFF{"a": [1]}').json()).a[0]`, "1"},
+		{"json with a getter that throws", `Object.defineProperty(Object.prototype, "then", { configurable: true, get() { throw new RangeError("then") } }); try { var p = new Response("{}").json() } finally { delete Object.prototype.then } return p.catch(e => e.name)`, "RangeError"},
+		{"json that is thenable", `return new Response('{"then": 1}').json().then(o => o.then)`, "1"},
 		{"json of nothing", `return new Response().json().catch(e => e.name)`, "SyntaxError"},
 		{"arrayBuffer", `var b = await new Response("ab").arrayBuffer(); return (b instanceof ArrayBuffer) + "" + b.byteLength`, "true2"},
 		{"bytes", `var b = await new Response("ab").bytes(); return (b instanceof Uint8Array) + b.join()`, "true97,98"},
