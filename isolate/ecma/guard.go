@@ -61,6 +61,7 @@ type guards struct {
 	// Of arrays, if a method of theirs is guarded.
 	arrayProto, arrayClass *goja.Object
 	push                   native
+	lists                  *byteLists // nil unless there may be some
 }
 
 // guarded are the built-in methods with guards, class by class. They are put in place
@@ -107,6 +108,8 @@ func installGuards(js *webidl.Realm, global *goja.Object, mentions func(string) 
 					if group.class == "Array" {
 						g.prepareArrays(class, holder, mentions)
 					}
+				} else if group.class == "Array" && mentions("from") && mentions("Uint8Array") {
+					g.prepareFrom(holder)
 				}
 			}
 			g.install(holder, method)

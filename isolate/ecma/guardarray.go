@@ -50,7 +50,7 @@ var arrayMethods = []guard{
 }
 
 var arrayMakers = []guard{
-	{name: "from", length: 1, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
+	{name: "from", length: 1, faster: fromBytes, check: func(g *guards, c goja.FunctionCall) goja.FunctionCall {
 		if c.This == g.wrapped && g.wrapped != nil {
 			c.This = g.original // whose copies are faster
 		}
