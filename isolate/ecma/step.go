@@ -7,6 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 	"github.com/mayfly-edge/mayfly/isolate/webidl"
 )
 
@@ -103,7 +104,7 @@ func (s *steps) release(t *stepper) {
 	}
 }
 
-func stepperOf(v goja.Value) *stepper { return v.(*goja.Object).Export().(*stepper) }
+func stepperOf(v goja.Value) *stepper { return layout.Dynamic(v.(*goja.Object)).(*stepper) }
 
 // step is the next method of native iterators.
 func (s *steps) step(c goja.FunctionCall) goja.Value {

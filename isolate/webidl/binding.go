@@ -74,10 +74,8 @@ func (b *binding) need(name string) {
 
 // Complete defines all members of the class that v is an instance of, if it is one.
 func Complete(v goja.Value) {
-	if o, ok := v.(*goja.Object); ok && o.ExportType() == carrierType {
-		if b := o.Export().(*carrier).class; b != nil {
-			b.whole()
-		}
+	if c := carrierOf(v); c != nil && c.class != nil {
+		c.class.whole()
 	}
 }
 

@@ -1,6 +1,10 @@
 package webidl
 
-import "github.com/dop251/goja"
+import (
+	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
+)
 
 // An expando is a property of a platform object's own that is not as plain assignment
 // makes one: an accessor, or one that is read-only, hidden or permanent. The engine's
@@ -62,8 +66,9 @@ func (js *Realm) OwnDescriptor(o, key goja.Value) (descriptor goja.Value, ok boo
 }
 
 func carrierOf(v goja.Value) *carrier {
-	if o, ok := v.(*goja.Object); ok && o.ExportType() == carrierType {
-		return o.Export().(*carrier)
+	if o, ok := v.(*goja.Object); ok {
+		c, _ := layout.Dynamic(o).(*carrier)
+		return c
 	}
 	return nil
 }

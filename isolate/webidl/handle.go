@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 // A Handle ties a Go implementation to its JavaScript object. Implementations embed
@@ -32,7 +34,6 @@ type carrier struct {
 }
 
 var (
-	carrierType = reflect.TypeFor[*carrier]()
 	promiseType = reflect.TypeFor[*goja.Promise]()
 	// ordinaryType is what the engine exports an ordinary object as.
 	ordinaryType = reflect.TypeFor[map[string]any]()
@@ -127,12 +128,12 @@ func Unwrap(v goja.Value) any {
 	if !ok {
 		return nil
 	}
-	switch o.ExportType() {
-	case carrierType:
-		return o.Export().(*carrier).impl
-	case ordinaryType:
-		if hidden, ok := o.GetSymbol(slot).(*goja.Object); ok && hidden.ExportType() == carrierType {
-			if c := hidden.Export().(*carrier); c.object == o {
+	if c, ok := layout.Dynamic(o).(*carrier); ok {
+		return c.impl
+	}
+	if o.ExportType() == ordinaryType {
+		if hidden, ok := o.GetSymbol(slot).(*goja.Object); ok {
+			if c, ok := layout.Dynamic(hidden).(*carrier); ok && c.object == o {
 				return c.impl
 			}
 		}

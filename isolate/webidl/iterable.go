@@ -65,10 +65,10 @@ type Pairs struct {
 // pairs or one of its iterators, as its class made them. self is what %IteratorPrototype%
 // had as @@iterator before a script ran.
 func PairsOf(o *goja.Object, self goja.Value) *Pairs {
-	if o.ExportType() != carrierType {
+	c := carrierOf(o)
+	if c == nil {
 		return nil
 	}
-	c := o.Export().(*carrier)
 	if it, ok := c.impl.(*pairIterator); ok {
 		if it.class.steps() && o.GetSymbol(goja.SymIterator) == self {
 			return &it.Pairs

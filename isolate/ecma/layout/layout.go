@@ -48,6 +48,16 @@ type (
 		lengthProp     valueProperty
 	}
 
+	baseDynamicObject struct {
+		val       *goja.Object
+		prototype *goja.Object
+	}
+
+	dynamicObject struct {
+		baseDynamicObject
+		d goja.DynamicObject
+	}
+
 	promise struct { // goja.Promise
 		baseObject
 		state            goja.PromiseState
@@ -72,6 +82,7 @@ type (
 type engine struct {
 	object, array unsafe.Pointer     // what ordinary objects and arrays do
 	promise       unsafe.Pointer     // what promises do
+	dynamic       unsafe.Pointer     // what dynamic objects do
 	prototype     unsafe.Pointer     // what Object.prototype does, nil if it is kept otherwise
 	length        []unistring.String // the names of an array's properties
 	property      unsafe.Pointer     // the type of a *valueProperty in a goja.Value
@@ -82,17 +93,19 @@ type engine struct {
 // known is nil if the engine keeps its objects otherwise than this package thinks.
 var known = sync.OnceValue(func() *engine {
 	vm := goja.New()
-	o, a, p := vm.NewObject(), vm.NewArray(), newPromise(vm)
+	o, a, p, d := vm.NewObject(), vm.NewArray(), newPromise(vm), vm.NewDynamicObject(nil)
 	base, array, first := implements(o), implements(a), implements(o.Prototype())
 	if !same(reflect.TypeFor[goja.Object](), reflect.TypeFor[object]()) ||
 		!same(base, reflect.TypeFor[baseObject]()) || !same(array, reflect.TypeFor[arrayObject]()) ||
-		implements(p) != reflect.TypeFor[goja.Promise]() || !same(implements(p), reflect.TypeFor[promise]()) {
+		implements(p) != reflect.TypeFor[goja.Promise]() || !same(implements(p), reflect.TypeFor[promise]()) ||
+		!same(implements(d), reflect.TypeFor[dynamicObject]()) {
 		return nil
 	}
 	e := &engine{
 		object:   of(o).self.methods,
 		array:    of(a).self.methods,
 		promise:  of(p).self.methods,
+		dynamic:  of(d).self.methods,
 		length:   newShape([]unistring.String{nameLength}).names,
 		property: typeOf((*baseObject)(of(a).self.of).values[nameLength]),
 		text:     typeOf(vm.ToValue("a")),

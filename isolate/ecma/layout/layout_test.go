@@ -258,3 +258,33 @@ func TestFulfilledBehavesAsTheEngines(t *testing.T) {
 		t.Error("a heap of an engine that is not known makes promises")
 	}
 }
+
+type nothing struct{}
+
+func (*nothing) Get(string) goja.Value       { return nil }
+func (*nothing) Set(string, goja.Value) bool { return false }
+func (*nothing) Has(string) bool             { return false }
+func (*nothing) Delete(string) bool          { return true }
+func (*nothing) Keys() []string              { return nil }
+
+func TestDynamic(t *testing.T) {
+	vm := goja.New()
+	behind := &nothing{}
+	o := vm.NewDynamicObject(behind)
+	for name, e := range map[string]*engine{"known": known(), "unknown": nil} {
+		if got := e.behind(o); got != behind {
+			t.Errorf("%s: %v is behind the object", name, got)
+		}
+		if err := o.SetPrototype(nil); err != nil || e.behind(o) != behind {
+			t.Errorf("%s: %v is behind the object without a prototype (%v)", name, e.behind(o), err)
+		}
+		for _, other := range []goja.Value{
+			vm.NewObject(), vm.NewArray(), vm.ToValue(vm.NewProxy(o, &goja.ProxyTrapConfig{})), vm.CreateObject(o),
+			vm.ToValue(func() {}), vm.GlobalObject(), vm.GlobalObject().Get("Object"), vm.GlobalObject().Get("Map"),
+		} {
+			if got := e.behind(other.(*goja.Object)); got != nil {
+				t.Errorf("%s: %v is behind %v", name, got, other)
+			}
+		}
+	}
+}

@@ -1,11 +1,31 @@
 package layout
 
 import (
+	"reflect"
 	"unsafe"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/unistring"
 )
+
+var dynamicType = reflect.TypeFor[goja.DynamicObject]()
+
+// Dynamic returns what is behind a dynamic object, or nil for other objects. To ask the
+// engine takes an allocation, each time that a method is called on such an object.
+func Dynamic(o *goja.Object) goja.DynamicObject { return known().behind(o) }
+
+func (e *engine) behind(o *goja.Object) goja.DynamicObject {
+	if e == nil {
+		if o.ExportType().Implements(dynamicType) {
+			return o.Export().(goja.DynamicObject)
+		}
+		return nil
+	}
+	if of(o).self.methods != e.dynamic {
+		return nil
+	}
+	return (*dynamicObject)(of(o).self.of).d
+}
 
 // Properties returns the names of an ordinary object's own properties, in order, and the
 // properties, of which Plain tells those that are no more than a value. ok is false for
