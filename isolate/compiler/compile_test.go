@@ -32,7 +32,7 @@ func TestWalkReachesEveryField(t *testing.T) {
 			t.Errorf("%s: %v", src, err)
 			continue
 		}
-		if _, _, err := repair(p, mended{code: text}); err != nil {
+		if _, err := repair(p, mended{code: text}); err != nil {
 			t.Errorf("%s: %v", src, err)
 		}
 		left := 0
@@ -144,7 +144,7 @@ func BenchmarkPipeline(b *testing.B) {
 		run("nesting", func() error { return checkNesting("x.js", code) })
 		run("positions", func() error { bundle.Positions().engineMap().encode(); return nil })
 		run("mend", func() error { mend(code); return nil })
-		run("parse", func() error { _, _, _, err := parse(code, pos); return err })
+		run("parse", func() error { _, _, err := parse(code, pos); return err })
 		run("compile", func() error { _, err := bundle.Compile(); return err })
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/dop251/goja"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 // rig runs programs in a bare runtime: register, host and a promise, no more.
@@ -85,6 +87,13 @@ func (r *rig) intrinsics(p *Program) (list []goja.Value) {
 	for _, name := range p.Intrinsics {
 		if name == Depth && r.depth != nil {
 			list = append(list, r.depth)
+			continue
+		}
+		if name == Record {
+			heap := layout.NewHeap(r.vm)
+			list = append(list, r.vm.ToValue(func(c goja.FunctionCall) goja.Value {
+				return heap.Instance(p.Shapes[c.Argument(0).ToInteger()], c.Arguments[1:])
+			}))
 			continue
 		}
 		list = append(list, v.(*goja.Object).Get(string(name)))

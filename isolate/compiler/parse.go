@@ -9,6 +9,8 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 	"github.com/go-sourcemap/sourcemap"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 // programName is the file the engine names for code that no map covers.
@@ -27,6 +29,8 @@ type Program struct {
 	Host    []string
 	// Intrinsics are what the function takes after its other arguments, in order.
 	Intrinsics []Intrinsic
+	// Shapes are those that Record makes objects of.
+	Shapes []*layout.Shape
 	// Patterns are the regular expression literals that the engine is given in other
 	// words, by the engine's source of each, as they were written. A program that has
 	// any mentions RegExp.
@@ -52,7 +56,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 	pos := b.Positions()
 	usesMeta := strings.Count(code, "__importMeta") > 2 // the wrapper and the entry name it
 	code = nativeExports(code)
-	tree, intrinsics, patterns, err := parse(code, pos)
+	tree, r, err := parse(code, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +67,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 		}
 	}
 	words := wordsOf(code) // not of the bundle, whose helpers name what few scripts use
-	if len(patterns) > 0 {
+	if len(r.patterns) > 0 {
 		words = words.with("RegExp")
 	}
 	program, err := goja.CompileAST(tree, false)
@@ -76,7 +80,7 @@ func (b *Bundle) Compile() (p *Program, err error) {
 
 		UsesHost:   len(b.Host) > 0 || strings.Contains(code, "__host("),
 		UsesMeta:   usesMeta,
-		Intrinsics: intrinsics, Patterns: patterns, words: words,
+		Intrinsics: r.intrinsics, Shapes: r.shapes, Patterns: r.patterns, words: words,
 	}, nil
 }
 
@@ -87,17 +91,17 @@ func (b *Bundle) estimate() int64 {
 }
 
 // parse parses what esbuild printed and mends what the engine gets wrong in it.
-func parse(code string, pos *Positions) (tree *ast.Program, intrinsics []Intrinsic, patterns map[string]string, err error) {
+func parse(code string, pos *Positions) (tree *ast.Program, r *repairer, err error) {
 	defer recoverTo(&err, "parsing")
 	mended := mend(code)
 	tree, err = goja.Parse(programName, mended.code, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil, nil, nil, engineError(err, code, pos)
+		return nil, nil, engineError(err, code, pos)
 	}
-	if intrinsics, patterns, err = repair(tree, mended); err != nil {
-		return nil, nil, nil, engineError(err, code, pos)
+	if r, err = repair(tree, mended); err != nil {
+		return nil, nil, engineError(err, code, pos)
 	}
-	return tree, intrinsics, patterns, nil
+	return tree, r, nil
 }
 
 // engineError turns the engine's parse and compile errors into ours.

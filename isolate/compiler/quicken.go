@@ -29,6 +29,8 @@ const (
 	Append Intrinsic = "append"
 	// Unit(f, m) returns the function f, of which f(c) is c[m]() for every string c.
 	Unit Intrinsic = "unit"
+	// Record(i, ...values) returns an object of the program's shape i with these values.
+	Record Intrinsic = "record"
 	// Depth is an object whose property length throws a RangeError where calls are nested
 	// too deeply.
 	Depth Intrinsic = "depth"
@@ -57,7 +59,7 @@ func (r *repairer) bindIntrinsics(p *ast.Program) []Intrinsic {
 	}
 	main := p.Body[0].(*ast.ExpressionStatement).Expression.(*ast.ArrowFunctionLiteral)
 	var list []Intrinsic
-	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append, Unit, Depth} {
+	for _, name := range []Intrinsic{Iterate, Elements, Enumerate, Append, Unit, Record, Depth} {
 		if r.used[name] {
 			list = append(list, name)
 			main.ParameterList.List = append(main.ParameterList.List, &ast.Binding{Target: &ast.Identifier{Name: hidden(string(name)), Idx: main.ParameterList.Closing}})

@@ -7,6 +7,8 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/unistring"
+
+	"github.com/mayfly-edge/mayfly/isolate/ecma/layout"
 )
 
 // repairer walks a syntax tree once and changes what the engine would compile slowly
@@ -29,7 +31,9 @@ type repairer struct {
 	waits bool
 	err   error
 
-	patterns map[string]string // Program.Patterns
+	intrinsics []Intrinsic       // Program.Intrinsics
+	patterns   map[string]string // Program.Patterns
+	shapes     []*layout.Shape   // Program.Shapes
 
 	used    map[Intrinsic]bool
 	plain   int      // walking what is left as it is
@@ -49,14 +53,15 @@ type argumentsScope struct {
 	params, body bool
 }
 
-// repair changes p. It returns the intrinsics that p takes, and Program.Patterns.
-func repair(p *ast.Program, m mended) ([]Intrinsic, map[string]string, error) {
+// repair changes p.
+func repair(p *ast.Program, m mended) (*repairer, error) {
 	r := &repairer{mended: m, file: p.File, base: file.Idx(p.File.Base()), used: map[Intrinsic]bool{}, texts: &texts{}, calling: map[ast.Node]bool{}}
 	r.statements(p.Body)
 	if !r.waits {
 		runAtOnce(p)
 	}
-	return r.bindIntrinsics(p), r.patterns, r.err
+	r.intrinsics = r.bindIntrinsics(p)
+	return r, r.err
 }
 
 // runAtOnce makes the wrapper of a bundle without top-level await a plain function: an

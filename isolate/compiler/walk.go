@@ -51,6 +51,7 @@ func (r *repairer) repaired(s ast.Statement) ast.Statement {
 		r.declarations(n.List)
 	case *ast.ReturnStatement:
 		r.mark(n.Argument)
+		r.record(&n.Argument)
 	case *ast.IfStatement:
 		r.ifs(n)
 	case *ast.FunctionDeclaration:
@@ -177,6 +178,7 @@ func (r *repairer) binding(b *ast.Binding) {
 	before := r.work.calls
 	r.expression(b.Target)
 	r.mark(b.Initializer)
+	r.record(&b.Initializer)
 	if r.work.calls > before {
 		r.calling[b] = true
 	}
@@ -236,6 +238,7 @@ func (r *repairer) arrow(n *ast.ArrowFunctionLiteral) {
 			r.block(b)
 		case *ast.ExpressionBody:
 			r.mark(b.Expression)
+			r.record(&b.Expression)
 		}
 		r.depth--
 	})
@@ -259,6 +262,7 @@ func (r *repairer) expression(e ast.Expression) {
 		r.expression(n.Callee)
 		method := unitMethod(n)
 		r.expressions(n.ArgumentList)
+		r.records(n.ArgumentList)
 		r.spreads(n.ArgumentList)
 		r.unit(n, method)
 	case *ast.DotExpression:
@@ -274,6 +278,7 @@ func (r *repairer) expression(e ast.Expression) {
 			r.assigned(n)
 		}
 		r.expression(n.Right)
+		r.record(&n.Right)
 		r.appending(n)
 	case *ast.ObjectLiteral:
 		r.properties(n.Value)
@@ -283,6 +288,7 @@ func (r *repairer) expression(e ast.Expression) {
 			r.hooks(n.Kind, n.Key, n.Computed)
 		}
 		r.expression(n.Value)
+		r.record(&n.Value)
 	case *ast.PropertyShort:
 		r.mention.identifier(n.Name.Name)
 		if n.Name.Name == "arguments" {
@@ -291,6 +297,7 @@ func (r *repairer) expression(e ast.Expression) {
 		r.expression(n.Initializer)
 	case *ast.ArrayLiteral:
 		r.expressions(n.Value)
+		r.records(n.Value)
 		r.spreads(n.Value)
 	case *ast.FunctionLiteral:
 		r.function(n)
@@ -300,6 +307,8 @@ func (r *repairer) expression(e ast.Expression) {
 		r.mark(n.Test)
 		r.mark(n.Consequent)
 		r.mark(n.Alternate)
+		r.record(&n.Consequent)
+		r.record(&n.Alternate)
 	case *ast.UnaryExpression:
 		r.work.touches++
 		r.expression(n.Operand)
@@ -314,9 +323,11 @@ func (r *repairer) expression(e ast.Expression) {
 		r.work.calls++
 		r.expression(n.Callee)
 		r.expressions(n.ArgumentList)
+		r.records(n.ArgumentList)
 		r.spreads(n.ArgumentList)
 	case *ast.SequenceExpression:
 		r.expressions(n.Sequence)
+		r.records(n.Sequence)
 	case *ast.TemplateLiteral:
 		r.work.touches++
 		if n.Tag != nil {

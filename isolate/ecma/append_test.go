@@ -25,7 +25,7 @@ func TestAppend(t *testing.T) {
 		{"all code units", `for (let i = 0; i < 0x10000; i += 13) put(String.fromCharCode(i))`},
 	} {
 		js := newRealm()
-		js.VM.Set("append", ecma.Intrinsic(js, "append"))
+		js.VM.Set("append", ecma.Intrinsic(js, "append", nil))
 		v, err := js.VM.RunString(`(() => {
 			let s = "", r = "", kept = [];
 			const put = (x) => { s = append(s, x); r = r + x; if (kept.length < 400) kept.push([s, r]) };
@@ -50,7 +50,7 @@ func TestAppend(t *testing.T) {
 		{`var s = "é".repeat(300), t = append(append(s, "a"), "b"); t.length + t.slice(299) + append(t, "\ud800").charCodeAt(302).toString(16)`, "302éabd800"},
 	} {
 		js := newRealm()
-		js.VM.Set("append", ecma.Intrinsic(js, "append"))
+		js.VM.Set("append", ecma.Intrinsic(js, "append", nil))
 		v, err := js.VM.RunString(c.js)
 		if err != nil || v.String() != c.want {
 			t.Errorf("%s: got %v, %v, want %s", c.js, v, err, c.want)
@@ -63,7 +63,7 @@ func BenchmarkAppend(b *testing.B) {
 		for _, how := range []string{"append(s, x)", "s + x"} {
 			for _, n := range []int{20, 200, 2000, 20000} {
 				js := newRealm()
-				js.VM.Set("append", ecma.Intrinsic(js, "append"))
+				js.VM.Set("append", ecma.Intrinsic(js, "append", nil))
 				v, err := js.VM.RunString(`const append = globalThis.append; (n, x) => { let s = ""; for (let i = 0; i < n; i++) s = ` + how + `; return s.length }`)
 				if err != nil {
 					b.Fatal(err)

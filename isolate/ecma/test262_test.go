@@ -198,7 +198,7 @@ func runScript(code string, async bool) (failure string) {
 	_ = global.Set("$262", host)
 	arguments := []goja.Value{goja.Undefined()} // there are no modules to import
 	for _, name := range program.Intrinsics {
-		arguments = append(arguments, ecma.Intrinsic(js, string(name)))
+		arguments = append(arguments, ecma.Intrinsic(js, string(name), program.Shapes))
 	}
 	timer := time.AfterFunc(5*time.Second, func() { js.VM.Interrupt("too long") })
 	defer timer.Stop()

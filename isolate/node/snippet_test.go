@@ -174,7 +174,7 @@ func (r *rig) start(script string) error {
 	f, _ := goja.AssertFunction(v)
 	arguments := []goja.Value{r.js.VM.ToValue(func(goja.FunctionCall) goja.Value { return nil }), goja.Undefined(), r.js.VM.NewObject()}
 	for _, name := range program.Intrinsics {
-		arguments = append(arguments, ecma.Intrinsic(r.js, string(name)))
+		arguments = append(arguments, ecma.Intrinsic(r.js, string(name), program.Shapes))
 	}
 	_, err = f(goja.Undefined(), arguments...)
 	return err

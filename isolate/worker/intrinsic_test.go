@@ -15,6 +15,22 @@ import (
 // quickened are function bodies whose syntax runs on intrinsics in a worker. log keeps
 // what happens; traced(values) is an iterable that logs its steps and its end.
 var quickened = []string{
+	// Object literals with many properties
+	`const f = (a, b) => ({ a, b, c: log("c"), d: a + b }); const o = f(1, 2), p = f(3, 4); o.e = 1; delete p.a; p.a = 5; log(JSON.stringify([o, p, f(6, 7)]))`,
+	`const f = (x) => ({ b: 1, a: x, "c d": 2, é: 3, constructor: undefined }); const o = f(0); for (const k in o) { log(k); delete o.b; o.z = 1 } log(Object.keys(f(1)).join(), f(1).constructor)`,
+	`const f = () => ({ a: () => 1, b: function () {}, c: class {}, d: async () => {} }); log(Object.values(f()).map((g) => g.name).join())`,
+	`const g = function named() {}, f = () => ({ a: g, b: g, c: g, d: (() => {}, () => {}) }); log(Object.values(f()).map((h) => h.name).join())`,
+	`const f = () => ({ __proto__: { inherited: 1 }, a: 1, b: 2, c: 3 }); log(f().inherited, Object.keys(f()).join()); const __proto__ = 4, g = () => ({ __proto__, a: 1, b: 2, c: 3 }); log(Object.keys(g()).join())`,
+	`const f = () => ({ a: 1, b: 2, a: 3, c: 4 }); log(JSON.stringify(f()))`, `const f = () => ({ b: 1, 2: 1, 1: 1, a: 1, "0": 2, "-1": 3 }); log(JSON.stringify(f()))`,
+	`const f = () => ({ a: 1, get b() { return this.a }, set b(v) {}, c() { return super.toString }, ["d" + 1]: 2, ...{ e: 1 } }); log(f().b, typeof f().c(), Object.keys(f()).join())`,
+	`const f = () => ({ a: log(1), b: log(2), c: (() => { throw new RangeError() })(), d: log(4) }); f()`,
+	`const f = (o) => ({ a: { b: 1, c: 2, d: { e: o, f: 1, g: [{ h: 1, i: 2, j: 3, k: 4 }], l: 1 }, m: 1 }, n: 1, o, p: 2 }); log(JSON.stringify(f(7)))`,
+	`function* g() { const o = { a: yield 1, b: yield 2, c: 3, d: 4 }; log(JSON.stringify(o)) } const i = g(); i.next(); i.next("x"); i.next("y")`,
+	`const f = ({ a = { w: 1, x: 2, y: 3, z: 4 } } = {}, b = { w: 5, x: 6, y: 7, z: 8 }) => JSON.stringify([a, b]); log(f())`,
+	`Object.defineProperty(Object.prototype, "q", { set() { log("set") }, configurable: true }); const f = () => ({ q: 1, r: 2, s: 3, t: 4 }); log(JSON.stringify(f())); delete Object.prototype.q`,
+	`class A { x = { a: 1, b: 2, c: 3, d: this }; static y = { a: 1, b: 2, c: 3, d: 4 } } log(new A().x.d instanceof A, JSON.stringify(A.y))`,
+	`const deep = (n) => n === 0 ? { a: 1, b: 2, c: 3, d: 4 } : { a: deep(n - 1), b: 2, c: 3, d: 4 }; let n = 0; for (let o = deep(50); o.a !== 1; o = o.a) n++; log(n)`,
+	`const o = { a: 1, b: 2, c: 3, d: 4 }; Object.freeze(o); const p = { a: 1, b: 2, c: 3, d: 4 }; log(Object.isFrozen(o), Object.isFrozen(p), Object.getPrototypeOf(o) === Object.prototype, o instanceof Object)`,
 	// for-of
 	`for (const x of [1, , 3]) log(x)`,
 	`const a = [1, 2, 3]; for (const x of a) { log(x); if (x === 1) a.push(9); if (x === 3) a.length = 1 }`,

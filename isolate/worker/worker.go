@@ -109,7 +109,7 @@ func (w *Worker) load(p *compiler.Program) error {
 	js := w.isolate.Realm
 	intrinsics := make([]goja.Value, len(p.Intrinsics))
 	for i, name := range p.Intrinsics {
-		intrinsics[i] = ecma.Intrinsic(js, string(name))
+		intrinsics[i] = ecma.Intrinsic(js, string(name), p.Shapes)
 	}
 	ecma.Install(js, p.Mentions)
 	ecma.ShowSources(js, p.Patterns)

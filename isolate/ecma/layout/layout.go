@@ -106,7 +106,7 @@ var known = sync.OnceValue(func() *engine {
 		array:    of(a).self.methods,
 		promise:  of(p).self.methods,
 		dynamic:  of(d).self.methods,
-		length:   newShape([]unistring.String{nameLength}).names,
+		length:   NewShape([]unistring.String{nameLength}).names,
 		property: typeOf((*baseObject)(of(a).self.of).values[nameLength]),
 		text:     typeOf(vm.ToValue("a")),
 		integer:  typeOf(vm.ToValue(1)),

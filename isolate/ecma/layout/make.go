@@ -22,18 +22,23 @@ type Heap struct {
 func NewHeap(vm *goja.Runtime) *Heap { return &Heap{VM: vm, engine: known()} }
 
 // A Shape is the names of an object's properties, in order. Objects of one shape share
-// them until one is changed.
+// them, in any number of runtimes, until one is changed.
 type Shape struct{ names []unistring.String }
 
 // marked makes the engine copy a list of names before it changes it, if it stands at the
 // end of the list's capacity.
 const marked = " "
 
-func newShape(names []unistring.String) *Shape {
+// NewShape returns the shape of objects with properties of the given names, which must
+// differ.
+func NewShape(names []unistring.String) *Shape {
 	list := make([]unistring.String, len(names)+1)
 	list[copy(list, names)] = marked
 	return &Shape{list[:len(names)]}
 }
+
+// Names returns the names. They must not be changed.
+func (s *Shape) Names() []unistring.String { return s.names }
 
 // record is an object and what it is, which the engine keeps apart.
 type record struct {
@@ -59,13 +64,32 @@ func (h *Heap) Object(names []unistring.String, values []goja.Value, another *Sh
 		if len(properties) < len(names) {
 			names = distinct(names)
 		}
-		another = newShape(names)
+		another = NewShape(names)
 	}
+	return h.record(another, properties), another
+}
+
+// Instance returns an ordinary object of a shape with the given values.
+func (h *Heap) Instance(s *Shape, values []goja.Value) *goja.Object {
+	if h.object == nil {
+		h.object = h.VM.NewObject().Prototype()
+	}
+	if h.engine == nil {
+		return h.slowly(s.names, values)
+	}
+	properties := make(map[unistring.String]goja.Value, len(values))
+	for i, v := range values {
+		properties[s.names[i]] = v
+	}
+	return h.record(s, properties)
+}
+
+func (h *Heap) record(s *Shape, properties map[unistring.String]goja.Value) *goja.Object {
 	r := &record{object: object{runtime: h.VM}}
 	o := (*goja.Object)(unsafe.Pointer(&r.object))
 	r.self = implementation{h.engine.object, unsafe.Pointer(&r.base)}
-	r.base = baseObject{class: classObject, val: o, prototype: h.object, extensible: true, values: properties, propNames: another.names}
-	return o, another
+	r.base = baseObject{class: classObject, val: o, prototype: h.object, extensible: true, values: properties, propNames: s.names}
+	return o
 }
 
 // slowly makes an object without knowing how the engine keeps it.
