@@ -114,8 +114,8 @@ func (c *child) start(files []*os.File) ([]Part, error) {
 		cmd := exec.Command(c.owner.o.Command[0], c.owner.o.Command[1:]...)
 		// Nothing of the server's environment, which may hold secrets.
 		cmd.Env = append([]string{
-			"GODEBUG=tracebacklabels=1", "GOTRACEBACK=single", "TZ=UTC", "GOGC=400",
-			fmt.Sprintf("GOMAXPROCS=%d", c.owner.o.Threads),
+			"GODEBUG=tracebacklabels=1", "GOTRACEBACK=single", "TZ=UTC",
+			fmt.Sprintf("GOGC=%d", gcPercent), fmt.Sprintf("GOMAXPROCS=%d", c.owner.o.Threads),
 		}, c.owner.o.Environment...)
 		cmd.ExtraFiles = files
 		cmd.Stderr = c.words

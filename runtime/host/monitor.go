@@ -3,6 +3,7 @@ package host
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ type monitor struct {
 	turns   map[string]*seenTurn
 	stacks  []byte
 	samples []metrics.Sample
+	percent int64 // as was set last
 }
 
 const (
@@ -49,7 +51,8 @@ func startMonitor(g *guest, memory int64) *monitor {
 	m := &monitor{
 		guest: g, memory: memory, start: time.Now(), wake: make(chan struct{}, 1), turns: map[string]*seenTurn{},
 		quit:    func() { os.Exit(exitStuck) },
-		samples: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}},
+		samples: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}},
+		percent: gcPercent,
 	}
 	m.asleep.Store(true)
 	go m.run()
@@ -139,6 +142,7 @@ func (m *monitor) publish() bool {
 	}
 	metrics.Read(m.samples)
 	heap := int64(m.samples[0].Value.Uint64() + m.samples[1].Value.Uint64())
+	m.pace(int64(m.samples[2].Value.Uint64() + m.samples[3].Value.Uint64()))
 	p.heap.Store(heap)
 	s := m.guest.pool.Counts()
 	p.live.Store(s.Live)
@@ -150,6 +154,35 @@ func (m *monitor) publish() bool {
 		p.largest.Store(0)
 	}
 	return m.memory > 0 && heap > m.memory/100*fullAt
+}
+
+const (
+	// gcPercent is how much garbage there may be for each 100 bytes in use before it is
+	// collected: isolates are small and many.
+	gcPercent = 400
+	// fewGarbage is how much there may be in any case: a child whose workers hold a few
+	// megabytes would collect ten times a second.
+	fewGarbage = 64 << 20
+)
+
+// percentFor returns how much garbage there may be for each 100 bytes in use, if so many
+// are and the child has a limit of memory or none.
+func percentFor(used, memory int64) int64 {
+	few := int64(fewGarbage)
+	if memory > 0 {
+		few = min(few, memory/16)
+	}
+	return max(gcPercent, few*100/max(used, 1<<20))
+}
+
+// pace has the collector go by what was in use when it ran last.
+func (m *monitor) pace(used int64) {
+	percent := percentFor(used, m.memory)
+	// To set it stops the world.
+	if percent > m.percent+m.percent/4 || percent < m.percent-m.percent/4 {
+		m.percent = percent
+		debug.SetGCPercent(int(percent))
+	}
 }
 
 // old reports whether an event is in flight since the last tick or longer, or an errand.
