@@ -35,9 +35,9 @@ func (e *SyntaxError) Error() string { return e.Message }
 func Parse(h *layout.Heap, source string) (goja.Value, error) {
 	p := parser{heap: h, s: source}
 	p.names.reset()
-	const words, worthIt = 64, 1 << 10
+	const worthIt = 1 << 10
 	if len(source) >= worthIt {
-		p.texts = make([]text, words)
+		p.texts = new([words]text)
 	}
 	v, err := p.value()
 	if err != nil {
@@ -56,8 +56,8 @@ type parser struct {
 	i     int
 	depth int
 	names names
-	texts []text // short strings seen lately, by a hash; nil for a short text
-	bytes []byte // of a string with escapes
+	texts *[words]text // short strings seen lately, by a hash; nil for a short text
+	bytes []byte       // of a string with escapes
 
 	// Of the objects and arrays being read, the outermost first.
 	keys   []unistring.String

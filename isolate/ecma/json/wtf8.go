@@ -22,6 +22,9 @@ func ToWTF8(s goja.String) string {
 	return string(b)
 }
 
+// words is how many of the strings seen are remembered.
+const words = 64
+
 // text is a string of a JSON text that was seen.
 type text struct {
 	content string
@@ -31,11 +34,11 @@ type text struct {
 // text returns the engine's string of a text. The same words come again and again in
 // one document.
 func (p *parser) text(s string, is nature) goja.Value {
-	const short = 24
+	const short = 16
 	if p.texts == nil || len(s) == 0 || len(s) > short || is&escaped != 0 {
 		return p.fresh(s, is)
 	}
-	seen := &p.texts[(len(s)*31+int(s[0])*7+int(s[len(s)/2])*13+int(s[len(s)-1]))%len(p.texts)]
+	seen := &p.texts[(len(s)*31+int(s[0])*7+int(s[len(s)/2])*13+int(s[len(s)-1]))%words]
 	if seen.content != s {
 		*seen = text{s, p.fresh(s, is)}
 	}

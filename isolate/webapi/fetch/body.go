@@ -145,6 +145,16 @@ func uncleared(n int64) []byte {
 	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())[:0]
 }
 
+// text returns the bytes decoded as UTF-8, without copying them if nobody else has them.
+func (c content) text() string {
+	if c.fresh {
+		if text, ok := trimUTF8(c.bytes); ok {
+			return unsafe.String(unsafe.SliceData(text), len(text))
+		}
+	}
+	return DecodeUTF8(c.bytes)
+}
+
 // consume reads the body to its end and resolves with what convert makes of it.
 // https://fetch.spec.whatwg.org/#concept-body-consume-body
 func (b *body) consume(js *webidl.Realm, convert func(*webidl.Realm, content) (goja.Value, error)) (*webidl.Promise, error) {
@@ -307,9 +317,9 @@ func bodyMembers[T hasBody]() []webidl.Member[T] {
 			}
 			return f.Wrap(js), nil
 		}),
-		consumer("json", func(js *webidl.Realm, _ T, c content) (goja.Value, error) { return ParseJSON(js, c.bytes) }),
+		consumer("json", func(js *webidl.Realm, _ T, c content) (goja.Value, error) { return js.ParseJSON(c.text()) }),
 		consumer("text", func(js *webidl.Realm, _ T, c content) (goja.Value, error) {
-			return js.String(DecodeUTF8(c.bytes)), nil
+			return js.String(c.text()), nil
 		}),
 	}
 }
@@ -323,12 +333,18 @@ func consumer[T hasBody](name string, convert func(*webidl.Realm, T, content) (g
 // DecodeUTF8 is "UTF-8 decode": a byte order mark is dropped and malformed bytes become
 // U+FFFD. https://encoding.spec.whatwg.org/#utf-8-decode
 func DecodeUTF8(b []byte) string {
-	if text := bytes.TrimPrefix(b, []byte("\uFEFF")); utf8.Valid(text) {
+	if text, ok := trimUTF8(b); ok {
 		return string(text)
 	}
 	d := encoding.Decoder{Encoding: unicode}
 	s, _ := d.Decode(b, true) // fails only if told to
 	return s
+}
+
+// trimUTF8 drops a byte order mark, and reports whether the rest is well formed.
+func trimUTF8(b []byte) ([]byte, bool) {
+	text := bytes.TrimPrefix(b, []byte("\uFEFF"))
+	return text, utf8.Valid(text)
 }
 
 var unicode = encoding.Lookup("utf-8")
