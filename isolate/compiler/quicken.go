@@ -311,19 +311,35 @@ type texts struct {
 	names map[unistring.String]bool
 }
 
-// initial notes a variable that starts as a string.
+// has reports whether a variable of a function, or of those around it, starts as a string.
+func (t *texts) has(name unistring.String) bool {
+	for ; t != nil; t = t.outer {
+		if t.names[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// initial notes a variable that starts as a string, or as another such variable.
 func (r *repairer) initial(b *ast.Binding) {
 	id, ok := b.Target.(*ast.Identifier)
 	if !ok {
 		return
 	}
-	switch b.Initializer.(type) {
+	switch n := b.Initializer.(type) {
 	case *ast.StringLiteral, *ast.TemplateLiteral:
-		if r.texts.names == nil {
-			r.texts.names = map[unistring.String]bool{}
+	case *ast.Identifier:
+		if !r.texts.has(n.Name) {
+			return
 		}
-		r.texts.names[id.Name] = true
+	default:
+		return
 	}
+	if r.texts.names == nil {
+		r.texts.names = map[unistring.String]bool{}
+	}
+	r.texts.names[id.Name] = true
 }
 
 // appending changes x += y in a loop, or in a function within that of x, which may be

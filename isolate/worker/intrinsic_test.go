@@ -31,6 +31,9 @@ var quickened = []string{
 	`class A { x = { a: 1, b: 2, c: 3, d: this }; static y = { a: 1, b: 2, c: 3, d: 4 } } log(new A().x.d instanceof A, JSON.stringify(A.y))`,
 	`const deep = (n) => n === 0 ? { a: 1, b: 2, c: 3, d: 4 } : { a: deep(n - 1), b: 2, c: 3, d: 4 }; let n = 0; for (let o = deep(50); o.a !== 1; o = o.a) n++; log(n)`,
 	`const o = { a: 1, b: 2, c: 3, d: 4 }; Object.freeze(o); const p = { a: 1, b: 2, c: 3, d: 4 }; log(Object.isFrozen(o), Object.isFrozen(p), Object.getPrototypeOf(o) === Object.prototype, o instanceof Object)`,
+	// Appending to what starts as another variable
+	`const empty = "", join = (list) => { let s = empty; for (const x of list) s += x; return s }; log(join(["a", "é", 1, null, "x".repeat(300), "y"])); const one = 1, sum = (list) => { let s = one; for (const x of list) s += x; return s }; log(sum([1, 2]), sum(["a"]))`,
+	`const empty = ""; { const empty = 1; const add = () => { let s = empty; for (let i = 0; i < 3; i++) s += i; return s }; log(add(), typeof add()) } const g = (empty) => { let s = empty; for (const x of [1, 2]) s += x; return s }; log(g(1), g([]), g({ valueOf: () => 5 }))`,
 	// for-of
 	`for (const x of [1, , 3]) log(x)`,
 	`const a = [1, 2, 3]; for (const x of a) { log(x); if (x === 1) a.push(9); if (x === 3) a.length = 1 }`,
