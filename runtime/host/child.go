@@ -202,7 +202,7 @@ func (c *child) handle(k kind, id uint32, payload []byte) error {
 		}
 		return f.logged(line)
 	case kCall:
-		return c.called(id, d)
+		return c.called(id, &decoder{b: payload}) // which its goroutine keeps
 	case kUncall:
 		c.mu.Lock()
 		a := c.calls[id]

@@ -167,7 +167,7 @@ func (g *guest) handle(k kind, id uint32, payload []byte) error {
 			reply <- payload
 		}
 	case kAsk:
-		go g.errand(id, d)
+		go g.errand(id, &decoder{b: payload})
 	default:
 		return fmt.Errorf("a frame of the unknown kind %d", k)
 	}
