@@ -136,10 +136,17 @@ func (b *bench) profileForCompiler(ctx context.Context, up []*running) error {
 	return os.WriteFile(b.pgo, out.Bytes(), 0o644)
 }
 
-// strip leaves what the compiler reads of a profile, samples of the same stack in one.
+// strip leaves what the compiler reads of a profile, samples of the same stack in one, and
+// nothing that tells where it was taken.
 func strip(p *profile.Profile) *profile.Profile {
 	for _, s := range p.Sample {
 		s.Label, s.NumLabel, s.NumUnit = nil, nil, nil
+	}
+	for _, f := range p.Function {
+		f.Filename = ""
+	}
+	for _, m := range p.Mapping {
+		m.File, m.BuildID = "", ""
 	}
 	p.Comments = nil
 	return p.Compact()
