@@ -3,6 +3,9 @@ package json_test
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,6 +43,28 @@ func TestParse(t *testing.T) {
 		}
 		if got, _, _ := stringify(t, vm, v, json.Options{}); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+// TestParseDecimals has numbers that are read as a quotient, and some that cannot be.
+func TestParseDecimals(t *testing.T) {
+	h, r := layout.NewHeap(goja.New()), rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		text := strconv.FormatUint(r.Uint64N(uint64(math.Pow10(1+r.IntN(17)))), 10)
+		if places := r.IntN(18); places > 0 {
+			text += fmt.Sprintf(".%0*d", places, r.Uint64N(uint64(math.Pow10(places))))
+		}
+		if r.IntN(2) == 0 {
+			text = "-" + text
+		}
+		want, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := json.Parse(h, text)
+		if err != nil || v.ToFloat() != want || math.Signbit(v.ToFloat()) != math.Signbit(want) {
+			t.Fatalf("%s: %v, %v", text, v, err)
 		}
 	}
 }

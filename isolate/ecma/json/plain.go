@@ -35,7 +35,8 @@ func (p *plainness) ran() {
 	p.runs++
 }
 
-// plain reports whether an object has no toJSON method and is no function.
+// plain returns what writes the contents of an object or array that has no toJSON method;
+// nil for one that may have, and for whatever is kept otherwise.
 func (w *writer) plain(o *goja.Object) (contents func(*writer, *goja.Object) error) {
 	if w.ordinary == nil {
 		w.ordinary, w.lists = w.heap.Prototypes()
