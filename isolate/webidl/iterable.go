@@ -70,20 +70,15 @@ func PairsOf(o *goja.Object, self goja.Value) *Pairs {
 		return nil
 	}
 	if it, ok := c.impl.(*pairIterator); ok {
-		if it.class.steps() && o.GetSymbol(goja.SymIterator) == self {
+		if o.Get("next") == goja.Value(it.class.step) && o.Get("return") == nil && o.GetSymbol(goja.SymIterator) == self {
 			return &it.Pairs
 		}
 		return nil
 	}
-	if b := c.class; b != nil && b.entries != nil && b.steps() && o.GetSymbol(goja.SymIterator) == goja.Value(b.entries) {
+	if b := c.class; b != nil && b.entries != nil && (b.iterator == nil || b.iterator.Get("next") == goja.Value(b.step)) && o.GetSymbol(goja.SymIterator) == goja.Value(b.entries) {
 		return &Pairs{class: b, impl: c.impl}
 	}
 	return nil
-}
-
-// steps reports whether a script has left the iterators' next as it was.
-func (b *binding) steps() bool {
-	return b.iterator == nil || b.iterator.Get("next") == goja.Value(b.step)
 }
 
 // Next returns a pair, or the key or the value of one alone, the other being nil; ok is

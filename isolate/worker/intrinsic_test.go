@@ -237,6 +237,7 @@ func TestPairs(t *testing.T) {
 		{`const i = h.keys(); for (const [k] of i) log(k); for (const k of i) log("never"); log([...h.values()].join())`, "a|b|x|1,2,é"},
 		{`for (const k of h.keys()) { log(k); h.delete(k) }`, "a|x-c"},
 		{`try { h.keys().next.call(new URLSearchParams("a").keys()) } catch (e) { log(e.name) } const p = Object.getPrototypeOf(h.keys()); for (const k of { [Symbol.iterator]: () => h.keys() }) log(k)`, "TypeError|a|b|x-c"},
+		{`const i = h.keys(); i.next = () => ({ done: true }); for (const k of i) log("never"); const j = h.keys(); j.return = () => (log("closed"), {}); for (const k of j) break; log([...h.keys()])`, "closed|a,b,x-c"},
 		// What a script changes. Each has an isolate of its own.
 		{`const p = Object.getPrototypeOf(Object.getPrototypeOf(h.keys())); p[Symbol.iterator] = function* () { yield "patched" }; for (const k of h.keys()) log(k); for (const [k] of h) log(k)`, "patched|a|b|x-c"},
 		{`Headers.prototype[Symbol.iterator] = function* () { yield ["patched", 1] }; for (const [k, v] of h) log(k, v)`, "patched 1"},
