@@ -17,7 +17,7 @@ func TestAllocations(t *testing.T) {
 		name, code     string
 		warm, pristine float64
 	}{
-		{"hello", helloWorker, 23, 170},
+		{"hello", helloWorker, 17, 150},
 		{"headers", headersWorker, 230, 1200},
 		{"jwt", jwtWorker, 660, 2450},
 		{"pairs", `export default { fetch(request) { let n = 0; for (const [name, value] of request.headers) n += name.length + value.length; return new Response(n) } }`, 110, 620},

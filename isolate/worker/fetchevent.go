@@ -18,7 +18,7 @@ type fetching struct {
 	context    executionContext // the handler's third argument
 	entrypoint string
 	request    *fetch.Request
-	response   *outside.Response
+	response   outside.Response
 }
 
 // start is the first turn.
@@ -72,11 +72,12 @@ func (f *fetching) respond(v goja.Value) {
 		f.invocation.Raise(webidl.TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'."))
 		return
 	}
-	res, err := r.Send(js)
-	if err != nil {
+	var err error
+	if f.response, err = r.Send(js); err != nil {
 		f.invocation.Raise(err)
 		return
 	}
+	res := &f.response
 	report := f.invocation.Report()
 	report.Status = res.Status
 	if res.Body.Stream != nil {
@@ -84,7 +85,6 @@ func (f *fetching) respond(v goja.Value) {
 	} else {
 		report.BytesOut = int64(len(res.Body.Bytes))
 	}
-	f.response = res
 	f.invocation.Answer()
 }
 

@@ -351,7 +351,7 @@ func (w *Worker) Fetch(e Event, req *outside.Request) (*outside.Response, error)
 	if err := f.invocation.Wait(); err != nil {
 		return nil, err
 	}
-	return f.response, nil
+	return &f.response, nil
 }
 
 // Scheduled hands the worker a cron event.

@@ -37,8 +37,9 @@ func (x *Exchange) buildRequest() *outside.Request {
 			continue
 		}
 		mark := len(arena)
-		for _, c := range raw {
-			arena = append(arena, lower(c))
+		arena = append(arena, raw...)
+		for i, c := range arena[mark:] {
+			arena[mark+i] = lower(c)
 		}
 		name := view(arena[mark:])
 		mark = len(arena)

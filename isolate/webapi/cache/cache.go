@@ -81,7 +81,7 @@ func (c *cache) put(js *webidl.Realm, r *fetch.Request, response *fetch.Response
 	}
 	out, call := inv.Outside(), inv.Call()
 	return webidl.Await(js, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, out.CachePut(ctx, call, c.name, req, res)
+		return struct{}{}, out.CachePut(ctx, call, c.name, req, &res)
 	}, nil), nil
 }
 

@@ -250,24 +250,24 @@ func (r *Response) clone(js *webidl.Realm) (*goja.Object, error) {
 func (r *Response) mimeType() (mimesniff.Type, bool) { return extractMIMEType(&r.list) }
 
 // Send gives the response up to be sent to whoever asked the worker for it.
-func (r *Response) Send(js *webidl.Realm) (*outside.Response, error) {
+func (r *Response) Send(js *webidl.Realm) (res outside.Response, err error) {
 	if r.status == 0 {
-		return nil, webidl.TypeError("Cannot respond with Response.error().")
+		return res, webidl.TypeError("Cannot respond with Response.error().")
 	}
 	data, err := r.body.take(js)
 	if err != nil {
-		return nil, err
+		return res, err
 	}
-	res := &outside.Response{
+	res = outside.Response{
 		Status: r.status, StatusText: r.statusText, Header: sent(&r.list, r.headers), Body: data, KeepEncoding: r.keepEncoding,
 	}
 	if r.status == 101 {
 		socket, ok := webidl.Unwrap(r.webSocket).(Socket)
 		if !ok {
-			return nil, webidl.TypeError("A response with status 101 needs the client end of a WebSocketPair as its webSocket.")
+			return res, webidl.TypeError("A response with status 101 needs the client end of a WebSocketPair as its webSocket.")
 		}
 		if res.Socket, err = socket.TakeSocket(js); err != nil {
-			return nil, err
+			return res, err
 		}
 	}
 	return res, nil

@@ -156,7 +156,7 @@ func TestHTMLRewriter(t *testing.T) {
 // TestGoReader reads a transformed body as the front end does: outside the isolate.
 func TestGoReader(t *testing.T) {
 	js, _ := newLoop()
-	var sent *outside.Response
+	var sent outside.Response
 	source := io.NopCloser(iotest.OneByteReader(strings.NewReader("<ul><li>1</li><li>2</li></ul>")))
 	err := js.Loop.Do(&eventloop.Task{Run: func() {
 		js.VM.Set("r", fetch.FromOutside(js, &outside.Response{Status: 200, Body: outside.Body{Stream: source, Length: 29},
@@ -188,7 +188,7 @@ func TestGoReader(t *testing.T) {
 // TestClose gives a body up while a handler is waited for.
 func TestClose(t *testing.T) {
 	js, _ := newLoop()
-	var sent *outside.Response
+	var sent outside.Response
 	called := make(chan struct{})
 	if err := js.Loop.Do(&eventloop.Task{Run: func() {
 		js.VM.Set("called", func() { close(called) })
