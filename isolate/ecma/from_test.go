@@ -22,18 +22,7 @@ func TestArrayFromBytes(t *testing.T) {
 		`class B extends Uint8Array {} Array.from(new B([3, 4]))`,
 		`Object.defineProperty(Array.prototype, 0, {set() { throw "set" }, configurable: true}); var r = Array.from(new Uint8Array([1])); delete Array.prototype[0]; r`,
 	} {
-		show := `(r => Array.isArray(r) ? JSON.stringify([r.length, Object.keys(r), r]) : String(r))((0, eval)(code))`
-		run := func(vm *goja.Runtime) string {
-			vm.Set("code", js)
-			v, err := vm.RunString(show)
-			if err != nil {
-				return err.Error()
-			}
-			return v.String()
-		}
-		if got, want := run(newRealm().VM), run(goja.New()); got != want {
-			t.Errorf("%s: got %s, want %s", js, got, want)
-		}
+		asTheEngine(t, "", js)
 	}
 	// In which the engine is wrong.
 	for js, want := range map[string]string{

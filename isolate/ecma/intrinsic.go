@@ -9,7 +9,8 @@ import (
 
 // Intrinsic returns the native function or object that a program uses in place of some
 // syntax (see compiler.Intrinsic), or nil for a name that there is not. shapes are the
-// program's. It must be called before Install and before a script has run: what it relies on may not have been replaced yet.
+// program's. It must be called before Install and before a script has run: what it relies
+// on may not have been replaced yet.
 func Intrinsic(js *webidl.Realm, name string, shapes []*layout.Shape) goja.Value {
 	switch name {
 	case "iterate":

@@ -30,17 +30,23 @@ func TestArrayCopies(t *testing.T) {
 		`var a = many(), n = 0; Object.defineProperty(Array.prototype, 40, {get() { return n }, set(v) { n = v }, configurable: true}); try { a.unshift("x") } catch (e) { e } delete Array.prototype[40]; [a, n].join("|")`,
 		`var a = many(); a.shift(); a.unshift("x"); a.sort().length + [a.indexOf("x"), a.slice(2, 4), a.concat(1).length, a.reverse()].join("|")`,
 	} {
-		show := `var many = () => Array.from({length: 40}, (v, i) => i); (r => Array.isArray(r) ? JSON.stringify([r.length, Object.keys(r), r]) : String(r))((0, eval)(code))`
-		run := func(vm *goja.Runtime) string {
-			vm.Set("code", js)
-			v, err := vm.RunString(show)
-			if err != nil {
-				return err.Error()
-			}
-			return v.String()
+		asTheEngine(t, `var many = () => Array.from({length: 40}, (v, i) => i);`, js)
+	}
+}
+
+// asTheEngine evaluates js, after a prelude, in a realm and in the bare engine, and
+// compares what comes of it.
+func asTheEngine(t *testing.T, prelude, js string) {
+	t.Helper()
+	run := func(vm *goja.Runtime) string {
+		vm.Set("code", js)
+		v, err := vm.RunString(prelude + `(r => Array.isArray(r) ? JSON.stringify([r.length, Object.keys(r), r]) : String(r))((0, eval)(code))`)
+		if err != nil {
+			return err.Error()
 		}
-		if got, want := run(newRealm().VM), run(goja.New()); got != want {
-			t.Errorf("%s: got %s, want %s", js, got, want)
-		}
+		return v.String()
+	}
+	if got, want := run(newRealm().VM), run(goja.New()); got != want {
+		t.Errorf("%s: got %s, want %s", js, got, want)
 	}
 }

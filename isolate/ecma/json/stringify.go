@@ -34,7 +34,8 @@ type Options struct {
 	Limits interface{ Checkpoint() }
 }
 
-// Stringify appends the JSON text of v, of the runtime of h, to b; ok is false for a value that has none.
+// Stringify appends the JSON text of v, of the runtime of h, to b; ok is false for a value
+// that has none.
 // It calls toJSON methods, getters and proxies of the script's: it must run inside a
 // call from a script or within Runtime.Try, which take their exceptions. Other errors
 // are those above and ErrDepth.
